@@ -1,0 +1,22 @@
+"""The one place that knows what time it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+_frozen: datetime | None = None
+
+
+def now() -> datetime:
+    return _frozen or datetime.now(UTC)
+
+
+@contextmanager
+def freeze(at: datetime) -> Iterator[None]:
+    """Hold the clock still, for tests."""
+    global _frozen
+    before, _frozen = _frozen, at
+    try:
+        yield
+    finally:
+        _frozen = before

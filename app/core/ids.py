@@ -1,0 +1,17 @@
+"""Ids that sort by the time they were made."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    return uuid7()
+
+
+def parse_id(text: str) -> UUID | None:
+    """The id that a stranger wrote, or nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
