@@ -28,9 +28,7 @@ class Account(Global, Changing):
 
     __table_args__ = (
         Index("account_email_once", "email_key", unique=True, postgresql_where=text("deleted_at IS NULL")),
-        CheckConstraint(
-            "status <> 'active' OR email_verified_at IS NOT NULL", name="account_active_is_verified"
-        ),
+        CheckConstraint("status <> 'active' OR email_verified_at IS NOT NULL", name="account_active_is_verified"),
         CheckConstraint("length(email) <= 255", name="account_email_length"),
         CheckConstraint("length(name) BETWEEN 1 AND 255", name="account_name_length"),
     )

@@ -13,6 +13,7 @@ from app.core.db import metadata
 from app.core.ids import new_id
 from app.core.tenancy import required_workspace
 
+
 def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
@@ -90,4 +91,3 @@ def _constraints(cls: type[Base]) -> list[CheckConstraint | ForeignKeyConstraint
         if target := info.get("target"):
             made.append(ForeignKeyConstraint(["workspace_id", name], [f"{target}.workspace_id", f"{target}.id"]))
     return made
-

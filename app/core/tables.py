@@ -40,9 +40,7 @@ class OutboxMessage(Tenant, Changing):
     sent_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint(
-            "(status = 'waiting') = (next_attempt_at IS NOT NULL)", name="outbox_message_waits_for_a_time"
-        ),
+        CheckConstraint("(status = 'waiting') = (next_attempt_at IS NOT NULL)", name="outbox_message_waits_for_a_time"),
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="outbox_message_sent_has_time"),
         Index("ix_outbox_message_due", "workspace_id", "status", "next_attempt_at"),
     )

@@ -127,9 +127,7 @@ class ApiKey(Tenant, Changing):
     )
 
 
-explain(
-    "workspace_slug_once", "slug_taken", "This address is taken. Choose another.", field="slug"
-)
+explain("workspace_slug_once", "slug_taken", "This address is taken. Choose another.", field="slug")
 explain("membership_once", "already_member", "This person already belongs to the workspace.", field="email")
 explain(
     "membership_owner_remains",

@@ -1,0 +1,52 @@
+"""Forms that keep what was typed and say at the field what is wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
+from wtforms import FieldList
+
+from app.core.db import session
+from app.core.errors import DomainError, explanation
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form whose texts are stripped and free of control characters."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            if not issubclass(unbound_field.field_class, FieldList):
+                options["filters"] = [tidy, *unbound_field.kwargs.get("filters", ())]
+            return unbound_field.bind(form=form, **options)
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a broken rule where it belongs: at its field, or above the form."""
+        field = self._fields.get(error.field) if error.field else None
+        if field is None:
+            self.form_errors.append(error.message)
+        else:
+            field.errors = [*field.errors, error.message]
+
+
+def tidy(value: Any) -> Any:
+    """Text without control characters and outer blanks; PostgreSQL takes no NUL."""
+    if not isinstance(value, str):
+        return value
+    return "".join(letter for letter in value if letter in "\n\t" or letter.isprintable() or letter > "\x9f").strip()
+
+
+@contextmanager
+def attempt(form: Form) -> Iterator[None]:
+    """Call an operation for a form: a broken rule becomes its error, and half an operation is never kept."""
+    try:
+        with session.begin_nested():
+            yield
+    except DomainError as broken:
+        form.refuse(broken)
+    except IntegrityError as violated:
+        explained = explanation(violated)
+        if explained is None:
+            raise
+        form.refuse(explained)

@@ -1,0 +1,52 @@
+"""What every answer says to the browser."""
+
+from flask import Flask, Response, request
+
+from app.core.errors import Denied
+from app.core.settings import current_settings
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def install(app: Flask) -> None:
+    app.before_request(_check_origin)
+    app.after_request(_add_headers)
+
+
+def _check_origin() -> None:
+    """A browser says where an unsafe request comes from; calls by key are no browser's and carry no cookie."""
+    if request.method in {"GET", "HEAD", "OPTIONS"} or request.path.startswith("/v1/"):
+        return
+    origin = request.headers.get("Origin")
+    own = {request.host_url.rstrip("/"), current_settings().base_url}
+    if origin is not None and origin not in own:
+        raise Denied("foreign_origin", "This request came from another site, so it was not carried out.")
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "private, no-store")
+    if current_settings().secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response

@@ -1,0 +1,54 @@
+"""All the wiring, on one page."""
+
+import os
+
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.config import Settings, load
+from app.core import access, error_pages, headers, health
+from app.core.db import TransactionalFlask, db
+from app.core.health import MIGRATIONS
+
+BODY_LIMIT = 1_000_000
+
+
+class Guerdon(TransactionalFlask):
+    settings: Settings
+
+
+def create_app(settings: Settings | None = None) -> Guerdon:
+    settings = settings or load(os.environ)
+    app = Guerdon(__name__, template_folder="../templates", static_folder="../static")
+    app.settings = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_BINDS={"staff": settings.database_staff_url},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.database_pool, "pool_pre_ping": True},
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
+        SESSION_COOKIE_NAME="guerdon",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        # A page left open for a day still saves; the session's own end is kept in the database.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS))
+    CSRFProtect(app)
+    headers.install(app)
+    error_pages.install(app)
+
+    app.register_blueprint(health.blueprint)
+
+    app.view_functions["static"] = access.public(app.view_functions["static"])
+    access.install(app)
+    return app
