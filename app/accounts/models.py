@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.crypto import Sealed
 from app.core.errors import explain
 from app.core.models import Changing, Global, choice
 
@@ -20,7 +21,7 @@ class Account(Global, Changing):
     status: Mapped[str] = choice("pending_verification", "active", "inactive", "suspended")
     email_verified_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
-    last_login_ip: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_login_ip: Mapped[str | None] = mapped_column(Sealed("account.last_login_ip"))
     locale: Mapped[str] = mapped_column(default="en")
     timezone: Mapped[str] = mapped_column(default="UTC")
     is_staff: Mapped[bool] = mapped_column(default=False)
@@ -40,7 +41,7 @@ class AccountSession(Global):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     device: Mapped[str]
-    ip: Mapped[bytes] = mapped_column(LargeBinary)
+    ip: Mapped[str] = mapped_column(Sealed("account_session.ip"))
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
@@ -50,7 +51,7 @@ class SecondFactor(Global):
     """A time-based one-time password; a step that was used once is not taken again."""
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), unique=True)
-    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    secret: Mapped[str] = mapped_column(Sealed("second_factor.secret"))
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
 

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.crypto import Sealed
 from app.core.models import Base, Changing, Global, Tenant, choice
 
 
@@ -31,18 +32,23 @@ class OutboxMessage(Tenant, Changing):
     """Something to be told to the outside, written in the transaction that caused it."""
 
     channel: Mapped[str] = choice("email", "webhook")
-    destination: Mapped[bytes] = mapped_column(LargeBinary)
-    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    destination: Mapped[str] = mapped_column(Sealed("outbox_message.destination"))
+    payload: Mapped[str] = mapped_column(Sealed("outbox_message.payload"))
     status: Mapped[str] = choice("waiting", "sent", "failed", default="waiting")
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     next_attempt_at: Mapped[datetime | None]
+    claimed_until: Mapped[datetime | None]
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("(status = 'waiting') = (next_attempt_at IS NOT NULL)", name="outbox_message_waits_for_a_time"),
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="outbox_message_sent_has_time"),
-        Index("ix_outbox_message_due", "workspace_id", "status", "next_attempt_at"),
+        CheckConstraint("claimed_until IS NULL OR status = 'waiting'", name="outbox_message_claimed_is_waiting"),
+        Index(
+            "ix_outbox_message_due", "workspace_id", "next_attempt_at", postgresql_where=text("status = 'waiting'")
+        ),
+        Index("ix_outbox_message_status", "workspace_id", "status", "id"),
     )
 
 
@@ -52,7 +58,7 @@ class IdempotencyKey(Tenant):
     key_hash: Mapped[bytes] = mapped_column(LargeBinary)
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int] = mapped_column(SmallInteger)
-    reply: Mapped[bytes] = mapped_column(LargeBinary)
+    reply: Mapped[str] = mapped_column(Sealed("idempotency_key.reply"))
     finished_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("workspace_id", "key_hash", name="idempotency_key_once"),)
