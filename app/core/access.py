@@ -46,7 +46,7 @@ def loopback(view: View) -> View:
 
 
 def access_of(app: Flask, endpoint: str) -> Access:
-    access: Access = app.view_functions[endpoint].access  # type: ignore[attr-defined]
+    access: Access = app.view_functions[endpoint].access  # type: ignore[union-attr]
     return access
 
 

@@ -27,7 +27,7 @@ metadata = MetaData(
 class Session(FlaskSession):
     """Talks as the role app, or as staff where `g.role` says so before the first query."""
 
-    def get_bind(self, *_: Any, **__: Any) -> Engine:  # type: ignore[override]
+    def get_bind(self, *_: Any, **__: Any) -> Engine:
         return db.engines["staff" if g.get("role") == "staff" else None]
 
 
