@@ -67,9 +67,12 @@ def servers_of(folder: Path) -> Servers:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the data folder for this process alone; the kernel lets go when it dies."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    with (folder / "lock").open("w") as lock:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise Refusal(f"DATA_DIR must be a folder we may write to; {folder} is not: {error.strerror}.") from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -94,7 +97,13 @@ def redis_program(servers: Servers) -> Program:
     argv = (_redis_binary(), "--port", "0", "--unixsocket", str(servers.redis_socket), "--unixsocketperm", "700")
     # Nothing is kept: the database is the truth, and the sweeps ring again for whatever waits.
     options = ("--save", "", "--appendonly", "no", "--dir", str(home), "--loglevel", "warning")
-    return Program("redis", argv + options, {"LC_ALL": "C"}, prepare=lambda: evict(home, REDIS_NAMES, signal.SIGTERM))
+    return Program(
+        "redis",
+        argv + options,
+        {"LC_ALL": "C"},
+        is_server=True,
+        prepare=lambda: evict(home, REDIS_NAMES, signal.SIGTERM),
+    )
 
 
 def _redis_binary() -> str:

@@ -48,6 +48,9 @@ def identity() -> Identity:
 def make(data: Path) -> Path:
     """Return the cluster's folder; on the first run make it, whole or not at all."""
     folder = data / "postgres"
+    if identity().user is not None and _reachable(data.parent):
+        # Another user must come through to his folder, and sees nothing else on the way.
+        data.chmod(0o711)
     if not folder.is_symlink() and not (folder.is_dir() and any(folder.iterdir())):
         _initialise(folder)
     folder = folder.resolve()
@@ -82,6 +85,7 @@ def program(folder: Path, sockets: Path, *, durable: bool) -> Program:
         stop_signal=signal.SIGINT,
         death_signal=signal.SIGINT,
         user=identity().user,
+        is_server=True,
         prepare=clear,
     )
 

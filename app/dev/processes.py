@@ -33,6 +33,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
     user: int | None = None
+    is_server: bool = False
     prepare: Callable[[], None] = _nothing
 
 

@@ -1,0 +1,116 @@
+"""`make run`: servers, migrations, web, workers and cron, from nothing to an address."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from app.dev import address, database, installation, postgres, secret_file
+from app.dev.address import Readiness
+from app.dev.console import Console
+from app.dev.embedded import locked, make_private, redis_answers, redis_program
+from app.dev.installation import Installation
+from app.dev.processes import Program, Refusal, die_with_parent
+from app.dev.supervisor import Ended, Stopped, Supervisor
+
+BIN = Path(sys.executable).parent
+WEB_WORKERS = 2
+WEB_THREADS = 4  # Fewer than DATABASE_POOL, so that a thread never waits for a connection.
+CONNECTIONS = 1024  # A worker's open connections, idle ones too; further ones wait in the listen queue.
+
+
+def main() -> int:
+    if "MAKELEVEL" in os.environ:
+        # Whoever kills make means what make started.
+        die_with_parent(os.getppid(), signal.SIGTERM)
+    console = Console()
+    try:
+        wanted = installation.read(os.environ)
+        with locked(wanted.data):
+            address.check(wanted)
+            environment = wanted.environment(secret_file.keep(wanted.data))
+            return supervise(wanted, environment, console)
+    except Refusal as refusal:
+        console.complain(str(refusal))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def supervise(wanted: Installation, environment: dict[str, str], console: Console) -> int:
+    supervisor = Supervisor(console.show)
+    try:
+        start_servers(supervisor, wanted)
+        prepare_database(supervisor, wanted, environment)
+        start_programs(supervisor, wanted, environment)
+        supervisor.watch(Readiness(wanted))
+        console.announce(wanted, environment)
+        supervisor.watch_forever()
+    except Stopped:
+        return 0
+    except Ended as ended:
+        console.complain(f"{ended.name} ended again and again, so everything ends. Its last words:\n{ended.last_words}")
+        return 1
+    finally:
+        console.show("run", "Ending.")
+        supervisor.stop()
+
+
+def start_servers(supervisor: Supervisor, wanted: Installation) -> None:
+    """Start the servers that are not given, and wait until they can be used."""
+    make_private(wanted.servers.sockets)
+    if wanted.runs_redis:
+        supervisor.start(redis_program(wanted.servers), keep=False)
+    if wanted.runs_database:
+        cluster = postgres.make(wanted.data)
+        supervisor.start(postgres.program(cluster, wanted.servers.sockets, durable=True), keep=False)
+        try:
+            supervisor.watch(lambda: postgres.is_ready(cluster))
+        except Ended as ended:
+            raise Refusal(f"PostgreSQL cannot open {cluster}:\n{ended.last_words}\n{postgres.WAY_OUT}") from None
+        supervisor.keep("postgres")
+    if wanted.runs_redis:
+        try:
+            supervisor.watch(lambda: redis_answers(wanted.servers))
+        except Ended as ended:
+            raise Refusal(f"Redis cannot start:\n{ended.last_words}") from None
+        supervisor.keep("redis")
+
+
+def prepare_database(supervisor: Supervisor, wanted: Installation, environment: dict[str, str]) -> None:
+    """Make roles, database and tables where they are missing or old."""
+    if not wanted.runs_database:
+        name = "DATABASE_URL" if wanted.admin_url else "DATABASE_OWNER_URL"
+        database.require(name, wanted.admin_url or environment["DATABASE_OWNER_URL"])
+    revision = database.revision(environment["DATABASE_OWNER_URL"])
+    steps: list[tuple[str, ...]] = []
+    if revision is None and wanted.admin_url:
+        steps.append(("init-db",))
+    if not database.is_newest(revision):
+        steps.append(("db", "upgrade"))
+    for step in steps:
+        with_admin = environment | {"DATABASE_ADMIN_URL": wanted.admin_url or ""}
+        if supervisor.run(flask("prepare", *step, environment=with_admin)):
+            raise Refusal("The database could not be prepared; the lines above say why.")
+
+
+def start_programs(supervisor: Supervisor, wanted: Installation, environment: dict[str, str]) -> None:
+    web = ("--interface", "wsgi", "--host", wanted.host, "--port", str(wanted.port), "--no-ws")
+    pool = ("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--backpressure", str(CONNECTIONS))
+    failing = ("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8")
+    argv = (str(BIN / "granian"), *web, *pool, *failing, "app.dev.web:app")
+    supervisor.start(Program("web", argv, environment))
+    # Imported late: it costs half a second, in which the web server is already loading.
+    from app.core.jobs import QUEUES
+
+    for queue in QUEUES:
+        supervisor.start(flask(queue, "work", queue, environment=environment))
+    supervisor.start(flask("cron", "cron", environment=environment))
+
+
+def flask(name: str, *command: str, environment: dict[str, str]) -> Program:
+    return Program(name, (str(BIN / "flask"), "--app", "wsgi", *command), environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
