@@ -33,6 +33,10 @@ class TestServers:
     def admin_dsn(self) -> str:
         return _dsn(self.servers.admin_url)
 
+    def dsn(self, database: str = TEMPLATE) -> str:
+        """An administrator's way into a database, past every rule."""
+        return _dsn(self.servers.url("postgres", database))
+
     def settings(self, database: str = TEMPLATE) -> Settings:
         return Settings(
             database_url=self.servers.url("guerdon_app", database),
