@@ -11,7 +11,7 @@ from app.core.access import View, declare
 from app.core.actor import Actor, act_as
 from app.core.errors import Denied, Missing
 from app.core.tenancy import enter
-from app.workspaces.models import ROLES, Membership, StaffVisit, Workspace
+from app.workspaces.models import Membership, StaffVisit, Workspace
 from app.workspaces.queries.standing import open_visit, workspace_and_membership
 from app.workspaces.roles import PERMISSIONS, allows
 
@@ -32,9 +32,7 @@ class Member:
         if this_workspace().status == "suspended" and this_visit() is None:
             return make_response(render_template("workspaces/suspended.html"), 403)
         if not may(self.permission.name):
-            raise Denied(
-                "role_too_low", f"Your role here is {my_role()}. This needs {_lowest(self.permission.lowest)}."
-            )
+            raise Denied("role_too_low", f"This needs the role {self.permission.lowest}; yours here is {my_role()}.")
         return None
 
 
@@ -93,10 +91,6 @@ def _come_in(slug: str) -> None:
 
 def _stay_here(endpoint: str, values: dict[str, Any]) -> None:
     """Links on a workspace's page lead within it, unless they name another."""
-    if "workspace" in g and "workspace" not in values:
-        if current_app.url_map.is_endpoint_expecting(endpoint, "workspace"):
-            values["workspace"] = g.workspace.slug
-
-
-def _lowest(role: str) -> str:
-    return "an owner" if role == ROLES[0] else f"{role} or more"
+    lies_in_workspace = current_app.url_map.is_endpoint_expecting
+    if "workspace" in g and "workspace" not in values and lies_in_workspace(endpoint, "workspace"):
+        values["workspace"] = g.workspace.slug
