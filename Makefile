@@ -1,0 +1,38 @@
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := $(PYTHON) scripts/setup.py
+TEMPLATES := $(wildcard templates)
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-fast lint format bench faults shots setup
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Start everything and print the address; PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL are honoured
+	@$(SETUP) run
+	@exec $(BIN)/python -m app.dev.run
+
+test: ## Run every check: style, types, layers, tests, tests in a browser
+	@$(SETUP) browser
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -q -n 2 -m "not slow and not browser and not faults"
+	$(BIN)/pytest -q -m "slow and not browser and not faults"
+	$(BIN)/pytest -q -m "browser and not faults"
+
+test-fast: setup lint ## Run every check that needs no browser and little time
+	$(BIN)/pytest -q -n 2 -m "not slow and not browser and not faults"
+
+lint: setup ## Check style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Put the code into its form
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+setup: ## Install what the tests need into the project folder
+	@$(SETUP) test
