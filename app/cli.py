@@ -7,6 +7,7 @@ import click
 from flask import Flask
 
 from app.config import SettingsError
+from app.core import commands
 from app.core.roles import prepare_database
 from app.core.settings import current_settings
 
@@ -26,4 +27,5 @@ def init_db() -> None:
 
 
 def register(app: Flask) -> None:
+    commands.register(app)
     app.cli.add_command(init_db)

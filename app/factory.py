@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings, load
-from app.core import access, error_pages, headers, health
+from app.core import access, error_pages, headers, health, logs, telemetry
 from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
 
@@ -26,7 +26,12 @@ def create_app(settings: Settings | None = None) -> Guerdon:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_BINDS={"staff": settings.database_staff_url},
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.database_pool, "pool_pre_ping": True},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": settings.database_pool,
+            "pool_pre_ping": True,
+            # What people typed stays out of the log.
+            "hide_parameters": True,
+        },
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
         SESSION_COOKIE_NAME="guerdon",
@@ -41,6 +46,8 @@ def create_app(settings: Settings | None = None) -> Guerdon:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
+    logs.install(app)
+    telemetry.install(app)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     CSRFProtect(app)

@@ -45,9 +45,7 @@ class OutboxMessage(Tenant, Changing):
         CheckConstraint("(status = 'waiting') = (next_attempt_at IS NOT NULL)", name="outbox_message_waits_for_a_time"),
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="outbox_message_sent_has_time"),
         CheckConstraint("claimed_until IS NULL OR status = 'waiting'", name="outbox_message_claimed_is_waiting"),
-        Index(
-            "ix_outbox_message_due", "workspace_id", "next_attempt_at", postgresql_where=text("status = 'waiting'")
-        ),
+        Index("ix_outbox_message_due", "workspace_id", "next_attempt_at", postgresql_where=text("status = 'waiting'")),
         Index("ix_outbox_message_status", "workspace_id", "status", "id"),
     )
 

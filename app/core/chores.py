@@ -1,0 +1,88 @@
+"""The jobs that keep the house in order; each may be run again at any moment."""
+
+import time
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, exists, select, text
+from sqlalchemy.orm import aliased
+
+from app.core.clock import now
+from app.core.db import session
+from app.core.delivery import deliver_next
+from app.core.outbox import ring
+from app.core.outbox_queries import workspaces_with_due
+from app.core.tables import IdempotencyKey, OutboxMessage, RateCount, ScheduledRun
+from app.core.tenancy import unit_of_work
+
+MONTHS_AHEAD = 3
+TURN_SECONDS = 60.0
+REPLIES_KEPT = timedelta(hours=24)
+SENT_KEPT = timedelta(days=30)
+RUNS_KEPT = timedelta(days=7)
+PARTITIONED = ("audit_entry",)
+
+
+def deliver_outbox(workspace_id: str) -> None:
+    """Deliver what is due in a workspace; after its turn it queues up again behind the others."""
+    ends = time.monotonic() + TURN_SECONDS
+    while deliver_next(UUID(workspace_id)):
+        if time.monotonic() > ends:
+            with unit_of_work():
+                ring(UUID(workspace_id))
+            return
+
+
+def sweep_outbox() -> None:
+    """Ring wherever something is due: retries, and messages whose own ring was lost."""
+    with unit_of_work(role="staff"):
+        for workspace_id in workspaces_with_due(now()):
+            ring(workspace_id)
+
+
+def make_month_partitions() -> None:
+    """Make the partitions of the coming months."""
+    with unit_of_work():
+        for table in PARTITIONED:
+            session.execute(
+                text("SELECT ensure_month_partitions(:parent, months_ahead => :ahead)"),
+                {"parent": table, "ahead": MONTHS_AHEAD},
+            )
+
+
+def purge_replies() -> None:
+    """Forget stored replies a day after they were given."""
+    before = now() - REPLIES_KEPT
+    with unit_of_work(role="staff"):
+        workspaces = list(
+            session.scalars(select(IdempotencyKey.workspace_id).where(IdempotencyKey.finished_at < before).distinct())
+        )
+    for workspace_id in workspaces:
+        with unit_of_work(workspace_id):
+            session.execute(delete(IdempotencyKey).where(IdempotencyKey.finished_at < before))
+
+
+def purge_sent_messages() -> None:
+    """Forget messages a month after they were sent: they hold addresses and names."""
+    before = now() - SENT_KEPT
+    with unit_of_work(role="staff"):
+        workspaces = list(
+            session.scalars(select(OutboxMessage.workspace_id).where(OutboxMessage.sent_at < before).distinct())
+        )
+    for workspace_id in workspaces:
+        with unit_of_work(workspace_id):
+            session.execute(delete(OutboxMessage).where(OutboxMessage.sent_at < before))
+
+
+def purge_rate_counts() -> None:
+    """Forget counts whose window is over."""
+    with unit_of_work():
+        session.execute(delete(RateCount).where(RateCount.window_ends_at < now()))
+
+
+def purge_scheduled_runs() -> None:
+    """Forget old runs, but never a job's latest: it is how the loop knows that it ran."""
+    later = aliased(ScheduledRun)
+    superseded = exists().where(later.job == ScheduledRun.job, later.due_at > ScheduledRun.due_at)
+    with unit_of_work():
+        session.execute(delete(ScheduledRun).where(ScheduledRun.due_at < now() - RUNS_KEPT, superseded))

@@ -1,0 +1,145 @@
+"""Logs as events with fields; who asked and how it went, but no addresses, mail or keys of anybody."""
+
+import ipaddress
+import logging
+import re
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TextIO
+
+import structlog
+from flask import Flask, Response, g, request
+from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
+from structlog.types import EventDict, Processor
+
+from app.config import Settings
+from app.core.actor import current_actor
+from app.core.ids import new_id
+from app.core.tenancy import current_workspace
+
+log = structlog.get_logger()
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# Asked for all day long by machines.
+QUIET = {"static", "health.process", "health.ready", "telemetry.metrics"}
+
+MAIL_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+KEY = re.compile(r"\b[sp]k_[\w-]{8,}|(?<=[Bb]earer )\S+|(?<=://)[^/@\s:]*:[^/@\s]+(?=@)")
+IP_ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])")
+
+
+def install(app: Flask) -> None:
+    configure(app.settings)  # type: ignore[attr-defined]
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def configure(settings: Settings) -> None:
+    """Send our own events and those of the libraries the same way, to the standard error."""
+    shared: list[Processor] = [
+        merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            mask,
+            _renderer(settings),
+        ],
+    )
+    handler = Handler()
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler, *(other for other in root.handlers if not isinstance(other, Handler))]
+    root.setLevel(settings.log_level.upper())
+    for chatty in ("rq.worker", "rq.registry", "rq.queue"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # The web server puts handlers of its own on its loggers before it loads us.
+    logging.getLogger("_granian").handlers.clear()
+    logging.getLogger("_granian").propagate = True
+
+
+class Handler(logging.StreamHandler[TextIO]):
+    """Ours, so that configuring again replaces it and leaves others alone; writes to what is the standard error now."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+def _renderer(settings: Settings) -> Processor:
+    if settings.log_format == "json":
+        return structlog.processors.JSONRenderer(default=str)
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+
+
+def mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Blot out whatever looks like a mail address, an IP address or a key, wherever it got in."""
+    return {name: _masked_value(value) for name, value in event.items()}
+
+
+def masked(text: str) -> str:
+    text = KEY.sub("[key]", text) if "k_" in text or "://" in text or "earer " in text else text
+    text = MAIL_ADDRESS.sub("[mail]", text) if "@" in text else text
+    return IP_ADDRESS.sub(_masked_ip, text) if "." in text or ":" in text else text
+
+
+def _masked_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {name: _masked_value(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_masked_value(item) for item in value]
+    return value
+
+
+def _masked_ip(found: re.Match[str]) -> str:
+    try:
+        ipaddress.ip_address(found[0])
+    except ValueError:
+        return found[0]
+    return "[ip]"
+
+
+def _begin() -> None:
+    # A thread serves one request after another, and keeps what the last one bound.
+    clear_contextvars()
+    asked = request.headers.get("X-Request-Id", "")
+    g.request_id = asked if REQUEST_ID.fullmatch(asked) else str(new_id())
+    g.request_began = time.perf_counter()
+    bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    if "request_id" not in g:
+        return response
+    response.headers["X-Request-Id"] = g.request_id
+    write: Callable[..., Any] = log.debug if request.endpoint in QUIET else log.info
+    write(
+        "request",
+        method=request.method,
+        endpoint=request.endpoint,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.request_began) * 1000, 1),
+        workspace=_text(current_workspace()),
+        actor=current_actor().kind,
+        actor_id=_text(current_actor().id),
+    )
+    return response
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
