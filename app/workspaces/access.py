@@ -13,9 +13,7 @@ from app.core.errors import Denied, Missing
 from app.core.tenancy import enter
 from app.workspaces.models import Membership, StaffVisit, Workspace
 from app.workspaces.queries.standing import open_visit, workspace_and_membership
-from app.workspaces.roles import PERMISSIONS, allows
-
-VISITOR_ROLE = "admin"
+from app.workspaces.roles import PERMISSIONS, VISITOR_ROLE, allows
 
 
 class Member:

@@ -1,6 +1,6 @@
 """The tenant and who belongs to it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.errors import explain
 from app.core.models import Changing, Global, Tenant, choice, ref
+from app.workspaces.platforms import PLATFORMS
 
 ROLES = ("owner", "admin", "member", "viewer")
-PLATFORMS = ("ios", "android", "windows", "macos", "steam", "epic", "web")
+EXPIRES_SOON = timedelta(days=7)
 
 
 class Workspace(Global, Changing):
@@ -126,8 +127,29 @@ class ApiKey(Tenant, Changing):
         Index("ix_api_key_app", "workspace_id", "app_id"),
     )
 
+    def state_at(self, at: datetime) -> str:
+        """What has become of the key: active, expiring, expired or revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.expires_at is None:
+            return "active"
+        if self.expires_at <= at:
+            return "expired"
+        return "expiring" if self.expires_at - at <= EXPIRES_SOON else "active"
+
+    def is_live_at(self, at: datetime) -> bool:
+        return self.state_at(at) in {"active", "expiring"}
+
 
 explain("workspace_slug_once", "slug_taken", "This address is taken. Choose another.", field="slug")
+explain(
+    "workspace_slug_form",
+    "slug_form",
+    "Use 2 to 40 small letters, digits and single hyphens, such as tidepool-games.",
+    field="slug",
+    status=422,
+)
+explain("staff_visit_open_once", "visit_open", "You are visiting another workspace. End that visit first.")
 explain("membership_once", "already_member", "This person already belongs to the workspace.", field="email")
 explain(
     "membership_owner_remains",

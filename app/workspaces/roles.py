@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from app.workspaces.models import ROLES
 
+# As what staff stand in a workspace while they visit it.
+VISITOR_ROLE = "admin"
+
 SUMMARY = {
     "owner": "Everything, and alone: making owners, deleting the workspace.",
     "admin": "Settings, the team, keys.",

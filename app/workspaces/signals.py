@@ -17,4 +17,5 @@ visit_began = _signals.signal("visit-began")  # StaffVisit
 
 app_approved = _signals.signal("app-approved")  # App
 app_suspended = _signals.signal("app-suspended")  # App
+app_reinstated = _signals.signal("app-reinstated")  # App
 key_revoked = _signals.signal("key-revoked")  # ApiKey
