@@ -10,6 +10,7 @@ from app.config import Settings, load
 from app.core import access, error_pages, headers, health, logs, telemetry
 from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
+from app.dev import mailbox
 
 BODY_LIMIT = 1_000_000
 
@@ -55,6 +56,8 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     error_pages.install(app)
 
     app.register_blueprint(health.blueprint)
+    if settings.embedded:
+        app.register_blueprint(mailbox.blueprint)
 
     app.view_functions["static"] = access.public(app.view_functions["static"])
     access.install(app)
