@@ -32,6 +32,7 @@ class Settings:
     metrics_token: str | None = field(default=None, repr=False)
     data_dir: Path | None = None
     database_pool: int = 10
+    api_rate_per_minute: int = 6000
 
     @property
     def secure(self) -> bool:
@@ -57,6 +58,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         setup_token=environ.get("SETUP_TOKEN") or None,
         metrics_token=environ.get("METRICS_TOKEN") or None,
         data_dir=Path(environ["DATA_DIR"]) if environ.get("DATA_DIR") else None,
+        api_rate_per_minute=_number(
+            environ, "API_RATE_PER_MINUTE", Settings.api_rate_per_minute, least=1, most=10_000_000
+        ),
         database_pool=_number(environ, "DATABASE_POOL", Settings.database_pool, least=1, most=500),
     )
 

@@ -10,6 +10,7 @@ from wtforms import FieldList
 
 from app.core.db import session
 from app.core.errors import DomainError, explanation
+from app.core.text import tidy
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -18,7 +19,7 @@ class Form(FlaskForm):  # type: ignore[misc]
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if not issubclass(unbound_field.field_class, FieldList):
-                options["filters"] = [tidy, *unbound_field.kwargs.get("filters", ())]
+                options["filters"] = [tidied, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **options)
 
     def refuse(self, error: DomainError) -> None:
@@ -30,11 +31,8 @@ class Form(FlaskForm):  # type: ignore[misc]
             field.errors = [*field.errors, error.message]
 
 
-def tidy(value: Any) -> Any:
-    """Text without control characters and outer blanks; PostgreSQL takes no NUL."""
-    if not isinstance(value, str):
-        return value
-    return "".join(letter for letter in value if letter in "\n\t" or letter.isprintable() or letter > "\x9f").strip()
+def tidied(value: Any) -> Any:
+    return tidy(value) if isinstance(value, str) else value
 
 
 @contextmanager

@@ -30,6 +30,8 @@ class Workspace(Global, Changing):
 
     __table_args__ = (
         UniqueConstraint("slug", name="workspace_slug_once"),
+        Index("ix_workspace_slug_beginning", text('(slug COLLATE "C")')),
+        Index("ix_workspace_name_beginning", text('(lower(name) COLLATE "C")')),
         CheckConstraint("slug ~ '^[a-z0-9](-?[a-z0-9]){1,39}$'", name="workspace_slug_form"),
         CheckConstraint("length(name) BETWEEN 1 AND 255", name="workspace_name_length"),
         CheckConstraint("length(company_name) <= 255", name="workspace_company_name_length"),
@@ -100,6 +102,8 @@ class App(Tenant, Changing):
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "platform", "identifier", name="app_identifier_once"),
+        Index("ix_app_identifier_beginning", text('(identifier COLLATE "C")')),
+        Index("ix_app_to_review", "id", postgresql_where=text("status = 'pending_review'")),
         CheckConstraint("length(name) BETWEEN 1 AND 255", name="app_name_length"),
         CheckConstraint("length(identifier) BETWEEN 1 AND 255", name="app_identifier_length"),
     )

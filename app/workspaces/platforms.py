@@ -137,12 +137,9 @@ BY_LABEL = {platform.label: platform for platform in PLATFORMS.values()}
 
 def made_up_identifier(platform: str, name: str) -> str:
     """A valid identifier for an app that has none yet: the same for the same name."""
-    word = re.sub(r"[^a-z0-9]+", "", name.lower()) or "app"
-    number = crc32(name.encode())
-    word = f"{word[:40]}{number % 1000:03d}" if word == "app" else word[:40]
-    return {
-        "windows": f"{number:012X}",
-        "steam": str(number or 1),
-        "epic": word,
-        "web": f"{word}.example",
-    }.get(platform, f"com.example.a{word}" if word[0].isdigit() else f"com.example.{word}")
+    number = crc32(name.encode()) or 1
+    word = re.sub(r"[^a-z0-9]+", "", name.lower())[:40]
+    if not word[:1].isalpha():
+        word = f"app{word or number}"
+    special = {"windows": f"{number:012X}", "steam": str(number), "epic": word, "web": f"{word}.example"}
+    return special.get(platform, f"com.example.{word}")

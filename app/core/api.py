@@ -1,0 +1,100 @@
+"""The ground of /v1: an endpoint says what it takes, answers and refuses, and is served and described from that."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+from flask import Blueprint, Response, request
+from flask.sansio.app import App
+
+from app.core.access import Access
+from app.core.decoding import decoded_body, decoded_query
+
+PREFIX = "/v1"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One way in which an endpoint says no, as its documentation tells it."""
+
+    status: int
+    code: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What one address takes and answers, read from the view's own signature."""
+
+    method: str
+    rule: str
+    status: int
+    refusals: tuple[Refusal, ...]
+    view: Callable[..., Any]
+
+    @property
+    def access(self) -> Access:
+        access: Access = self.view.access  # type: ignore[attr-defined]
+        return access
+
+    @property
+    def body(self) -> type[msgspec.Struct] | None:
+        return self._types.get("body")
+
+    @property
+    def query(self) -> type[msgspec.Struct] | None:
+        return self._types.get("query")
+
+    @property
+    def reply(self) -> type[msgspec.Struct]:
+        reply: type[msgspec.Struct] = self._types["return"]
+        return reply
+
+    @property
+    def _types(self) -> dict[str, Any]:
+        return get_type_hints(self.view)
+
+
+class Api(Blueprint):
+    """One feature's part of /v1. Keys open it, never cookies, so nothing here can be forged from another site."""
+
+    def __init__(self, name: str, import_name: str, *, title: str) -> None:
+        super().__init__(name, import_name, url_prefix=PREFIX)
+        self.title = title
+        self.endpoints: list[Endpoint] = []
+
+    def register(self, app: App, options: dict[str, Any]) -> None:
+        app.extensions["csrf"].exempt(self)
+        super().register(app, options)
+
+    def on(
+        self, method: str, rule: str, *, status: int = 200, refusals: tuple[Refusal, ...] = ()
+    ) -> Callable[[View], View]:
+        """Serve a view that takes parts of the path and structs named `body` and `query`, and returns a struct."""
+
+        def declare(view: View) -> View:
+            endpoint = Endpoint(method, rule, status, refusals, view)
+            self.endpoints.append(endpoint)
+            self.add_url_rule(rule, view.__name__, _served(endpoint), methods=[method])
+            return view
+
+        return declare
+
+
+def _served(endpoint: Endpoint) -> Callable[..., Response]:
+    body, query = endpoint.body, endpoint.query
+
+    @wraps(endpoint.view)
+    def serve(**arguments: Any) -> Response:
+        if query:
+            arguments["query"] = decoded_query(request.args.to_dict(), query)
+        if body:
+            arguments["body"] = decoded_body(request.get_data(), body)
+        reply = endpoint.view(**arguments)
+        return Response(msgspec.json.encode(reply), endpoint.status, mimetype="application/json")
+
+    return serve

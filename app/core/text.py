@@ -1,0 +1,6 @@
+"""Text as people meant it."""
+
+
+def tidy(text: str) -> str:
+    """Text without control characters and outer blanks; PostgreSQL takes no NUL."""
+    return "".join(letter for letter in text if letter in "\n\t" or letter.isprintable() or letter > "\x9f").strip()

@@ -1,0 +1,6 @@
+"""What a secret key may be allowed, said once: forms, the key check and the API's pages all read it here."""
+
+SCOPES = {
+    "read": "Read what the workspace holds.",
+    "manage": "Make and change things, as a member could on the screens.",
+}
