@@ -23,7 +23,11 @@ class AuditEntry(Tenant):
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     __table_args__ = (
-        Index("ix_audit_entry_subject", "workspace_id", "subject_kind", "subject_id", "id"),
+        Index("ix_audit_entry_subject", "subject_id", "id"),
+        Index("ix_audit_entry_newest", "id"),
+        Index("ix_audit_entry_actor", "actor_id", "id"),
+        Index("ix_audit_entry_action", "action", "id", postgresql_ops={"action": "text_pattern_ops"}),
+        Index("ix_audit_entry_workspace_action", "workspace_id", "action", "id"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 
@@ -47,6 +51,8 @@ class OutboxMessage(Tenant, Changing):
         CheckConstraint("claimed_until IS NULL OR status = 'waiting'", name="outbox_message_claimed_is_waiting"),
         Index("ix_outbox_message_due", "workspace_id", "next_attempt_at", postgresql_where=text("status = 'waiting'")),
         Index("ix_outbox_message_status", "workspace_id", "status", "id"),
+        Index("ix_outbox_message_newest", "id"),
+        Index("ix_outbox_message_failed", "id", postgresql_where=text("status = 'failed'")),
     )
 
 

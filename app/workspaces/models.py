@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.errors import explain
@@ -30,8 +30,12 @@ class Workspace(Global, Changing):
 
     __table_args__ = (
         UniqueConstraint("slug", name="workspace_slug_once"),
-        Index("ix_workspace_slug_beginning", text('(slug COLLATE "C")')),
-        Index("ix_workspace_name_beginning", text('(lower(name) COLLATE "C")')),
+        Index("ix_workspace_slug_beginning", "slug", postgresql_ops={"slug": "text_pattern_ops"}),
+        Index(
+            "ix_workspace_name_beginning",
+            literal_column("lower(name)").label("lowered"),
+            postgresql_ops={"lowered": "text_pattern_ops"},
+        ),
         CheckConstraint("slug ~ '^[a-z0-9](-?[a-z0-9]){1,39}$'", name="workspace_slug_form"),
         CheckConstraint("length(name) BETWEEN 1 AND 255", name="workspace_name_length"),
         CheckConstraint("length(company_name) <= 255", name="workspace_company_name_length"),
@@ -102,7 +106,7 @@ class App(Tenant, Changing):
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "platform", "identifier", name="app_identifier_once"),
-        Index("ix_app_identifier_beginning", text('(identifier COLLATE "C")')),
+        Index("ix_app_identifier_beginning", "identifier", postgresql_ops={"identifier": "text_pattern_ops"}),
         Index("ix_app_to_review", "id", postgresql_where=text("status = 'pending_review'")),
         CheckConstraint("length(name) BETWEEN 1 AND 255", name="app_name_length"),
         CheckConstraint("length(identifier) BETWEEN 1 AND 255", name="app_identifier_length"),

@@ -1,0 +1,81 @@
+"""Workspaces as staff see them, from outside."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+
+from app.accounts.models import Account
+from app.core.db import session
+from app.core.errors import Missing
+from app.core.tables import OutboxMessage
+from app.core.tenancy import SYSTEM_WORKSPACE
+from app.staff.queries.search import begins_with
+from app.workspaces.models import ApiKey, App, Membership, Workspace
+
+STATES = ("active", "suspended", "deleted")
+SORTS = {"name": Workspace.name, "slug": Workspace.slug, "made": Workspace.id}
+
+
+def workspace(workspace_id: UUID) -> Workspace:
+    """A developer's workspace, also one that waits for its deletion; the platform's own is none."""
+    found = session.get(Workspace, workspace_id)
+    if found is None or found.id == SYSTEM_WORKSPACE:
+        raise Missing
+    return found
+
+
+def workspaces(
+    *, text: str = "", state: str | None = None, verified: bool | None = None
+) -> Select[tuple[Workspace, int, int]]:
+    """Workspaces, each with the numbers of its members and apps."""
+    members = select(func.count()).where(Membership.workspace_id == Workspace.id).correlate(Workspace)
+    apps = select(func.count()).where(App.workspace_id == Workspace.id).correlate(Workspace)
+    query = select(
+        Workspace, members.scalar_subquery().label("members"), apps.scalar_subquery().label("apps")
+    ).where(Workspace.id != SYSTEM_WORKSPACE)
+    if text:
+        lowered = text.lower()
+        query = query.where(
+            or_(begins_with(Workspace.slug, lowered), begins_with(func.lower(Workspace.name), lowered))
+        )
+    if state == "deleted":
+        query = query.where(Workspace.deleted_at.is_not(None))
+    elif state:
+        query = query.where(Workspace.status == state, Workspace.deleted_at.is_(None))
+    return query if verified is None else query.where(Workspace.verified == verified)
+
+
+def members(workspace_id: UUID) -> list[tuple[Account, str]]:
+    """Who belongs to a workspace, owners first."""
+    rank = func.array_position(["owner", "admin", "member", "viewer"], Membership.role)
+    found = session.execute(
+        select(Account, Membership.role)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Membership.workspace_id == workspace_id)
+        .order_by(rank, Account.name, Account.id)
+    )
+    return [(account, role) for account, role in found]
+
+
+def apps(workspace_id: UUID) -> list[App]:
+    return list(session.scalars(select(App).where(App.workspace_id == workspace_id).order_by(App.name, App.id)))
+
+
+def keys(workspace_id: UUID) -> list[ApiKey]:
+    """The keys of a workspace, those in force first."""
+    return list(
+        session.scalars(
+            select(ApiKey)
+            .where(ApiKey.workspace_id == workspace_id)
+            .order_by(ApiKey.revoked_at.is_not(None), ApiKey.id.desc())
+        )
+    )
+
+
+def outbox_counts(workspace_id: UUID) -> dict[str, int]:
+    counted = session.execute(
+        select(OutboxMessage.status, func.count())
+        .where(OutboxMessage.workspace_id == workspace_id)
+        .group_by(OutboxMessage.status)
+    )
+    return {status: count for status, count in counted}
