@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Protocol, TypeVar, get_type_hints
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -11,6 +11,7 @@ from flask.sansio.app import App
 
 from app.core.access import Access
 from app.core.decoding import decoded_body, decoded_query
+from app.core.idempotency import replayed_or
 
 PREFIX = "/v1"
 
@@ -26,6 +27,15 @@ class Refusal:
     when: str
 
 
+class KeyedAccess(Access, Protocol):
+    """Who may come with a key: what for, how it refuses the rest, and whom a caller speaks for."""
+
+    scope: str | None
+    refusals: tuple[Refusal, ...]
+
+    def speaker(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """What one address takes and answers, read from the view's own signature."""
@@ -37,8 +47,8 @@ class Endpoint:
     view: Callable[..., Any]
 
     @property
-    def access(self) -> Access:
-        access: Access = self.view.access  # type: ignore[attr-defined]
+    def access(self) -> KeyedAccess:
+        access: KeyedAccess = self.view.access  # type: ignore[attr-defined]
         return access
 
     @property
@@ -94,7 +104,12 @@ def _served(endpoint: Endpoint) -> Callable[..., Response]:
             arguments["query"] = decoded_query(request.args.to_dict(), query)
         if body:
             arguments["body"] = decoded_body(request.get_data(), body)
-        reply = endpoint.view(**arguments)
-        return Response(msgspec.json.encode(reply), endpoint.status, mimetype="application/json")
+
+        def answer() -> Response:
+            reply = endpoint.view(**arguments)
+            return Response(msgspec.json.encode(reply), endpoint.status, mimetype="application/json")
+
+        once = request.headers.get("Idempotency-Key") if endpoint.method == "POST" else None
+        return answer() if once is None else replayed_or(answer, once, request.get_data(), endpoint.access.speaker())
 
     return serve

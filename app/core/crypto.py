@@ -40,7 +40,7 @@ def seal(text: str, purpose: str) -> bytes:
 
 def unseal(blob: bytes, purpose: str) -> str:
     """Read what was sealed under any listed key."""
-    version, nonce, sealed = blob[0], blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :]
+    version, nonce, sealed = int.from_bytes(blob[:1]), blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :]
     cipher = AESGCM(_derived(_key(version), f"seal {purpose}"))
     try:
         return cipher.decrypt(nonce, sealed, purpose.encode()).decode()

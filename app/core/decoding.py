@@ -1,7 +1,8 @@
 """From bytes to structs: what a program sent is read and checked in one pass, and refused in words."""
 
 import re
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -73,7 +74,15 @@ def _in_words(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _values(struct: type[msgspec.Struct], path: str) -> list[Any]:
+def _values(struct: type[msgspec.Struct], path: str) -> list[str]:
     """What a field may be, in the order its type lists them."""
     field = next((field for field in msgspec.structs.fields(struct) if field.encode_name == path), None)
-    return [str(value) for value in getattr(field.type, "__args__", ())] if field else []
+    return list(_literals(field.type)) if field else []
+
+
+def _literals(annotation: Any) -> Iterator[str]:
+    for argument in get_args(annotation):
+        if isinstance(argument, str):
+            yield argument
+        else:
+            yield from _literals(argument)

@@ -106,7 +106,8 @@ def discard(job_id: str) -> None:
 def _do(change: Callable[[Redis], None]) -> None:
     try:
         ask(change)
-    except (NoSuchJobError, InvalidJobOperation):
+    except (NoSuchJobError, InvalidJobOperation, ValueError):
+        # RQ raises ValueError for an id that no job can have.
         raise Missing("no_such_job", NO_SUCH_JOB) from None
     except Away:
         raise DomainError(

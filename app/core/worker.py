@@ -83,13 +83,16 @@ class Worker(SimpleWorker):
 
     def _take_over(self, queue: Queue) -> None:
         """Let go of what a killed worker of this machine was running, so that it runs again now, not in minutes."""
-        dead = {key.removeprefix(self.redis_worker_namespace_prefix) for key in get_keys(queue) if self._outlived(key)}
+        dead = {as_text(key) for key in get_keys(queue) if self._outlived(as_text(key))}
+        names = {key.removeprefix(self.redis_worker_namespace_prefix) for key in dead}
         started = StartedJobRegistry(queue=queue)
         for job_id, execution_id in started.get_job_and_execution_ids(cleanup=False):
             job = queue.fetch_job(job_id)
-            if job is not None and job.worker_name in dead:
+            if job is not None and job.worker_name in names:
                 log.warning("job_taken_over", job_id=job_id, job=job.func_name)
                 self.connection.zadd(started.key, {f"{job_id}:{execution_id}": 0}, xx=True)
+        if dead:
+            self.connection.delete(*dead)
 
     def _outlived(self, key: str) -> bool:
         host, pid = self.connection.hmget(key, "hostname", "pid")

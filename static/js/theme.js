@@ -1,0 +1,29 @@
+// Light, dark, or as the system; the choice is a cookie, so that the server draws the next page right at once.
+
+const apply = (choice) => {
+  const root = document.documentElement;
+  if (choice === "system") delete root.dataset.theme;
+  else root.dataset.theme = choice;
+  const paper = getComputedStyle(root).getPropertyValue("--paper") && getComputedStyle(document.body).backgroundColor;
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+    if (choice !== "system") meta.content = paper;
+  }
+  document.dispatchEvent(new CustomEvent("g:theme"));
+};
+
+const mark = (choice) => {
+  for (const button of document.querySelectorAll("[data-theme-choice]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-theme-choice]")?.dataset.themeChoice;
+  if (!choice) return;
+  const year = choice === "system" ? 0 : 31536000;
+  document.cookie = `theme=${choice}; path=/; max-age=${year}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  apply(choice);
+  mark(choice);
+});
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("g:theme")));
