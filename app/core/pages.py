@@ -21,6 +21,7 @@ LAST_PAGE = 10_000
 # What makes a spreadsheet read a cell as a formula, with the wide forms that some of them fold.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+Query = Select[*tuple[Any, ...]]
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
@@ -48,7 +49,7 @@ def sought(name: str = "q", most: int = 100) -> str:
     return request.args.get(name, "").replace("\0", "").strip()[:most]
 
 
-def numbered(query: Select[Any], sorts: Mapping[str, Column], *, default: str, tie: Column, size: int = SIZE) -> Page:
+def numbered(query: Query, sorts: Mapping[str, Column], *, default: str, tie: Column, size: int = SIZE) -> Page:
     """Page `?page=` of a list that may be sorted by `?sort=name` or `?sort=-name`."""
     sort = chosen("sort", [*sorts, *(f"-{name}" for name in sorts)]) or default
     column = sorts[sort.removeprefix("-")]
@@ -68,7 +69,7 @@ def numbered(query: Select[Any], sorts: Mapping[str, Column], *, default: str, t
     )
 
 
-def newest_first(query: Select[Any], id_column: Column, *, size: int = SIZE) -> Page:
+def newest_first(query: Query, id_column: Column, *, size: int = SIZE) -> Page:
     """The page below `?before=` or above `?after=` an id; as quick on the last page as on the first."""
     before, after = parse_id(request.args.get("before", "")), parse_id(request.args.get("after", ""))
     if after and not before:
@@ -91,7 +92,7 @@ def _between(items: Sequence[Any], *, newer: bool, older: bool) -> Page:
     )
 
 
-def _load(query: Select[Any]) -> Sequence[Any]:
+def _load(query: Query) -> Sequence[Any]:
     """Whole rows, or the one thing that each row consists of."""
     found = session.execute(query)
     return found.scalars().all() if len(query.column_descriptions) == 1 else found.all()

@@ -9,10 +9,9 @@ _signals = Namespace()
 
 invite_accepted = _signals.signal("invite-accepted")  # TeamInvite, member=Membership
 role_changed = _signals.signal("role-changed")  # Membership, before=str
-member_removed = _signals.signal("member-removed")  # Membership
+member_removed = _signals.signal("member-removed")  # Membership, account=Account
 member_left = _signals.signal("member-left")  # Membership
 ownership_handed_over = _signals.signal("ownership-handed-over")  # Membership (the new owner's), former=Membership
-workspace_deleted = _signals.signal("workspace-deleted")  # Workspace
 visit_began = _signals.signal("visit-began")  # StaffVisit
 
 app_approved = _signals.signal("app-approved")  # App

@@ -19,7 +19,7 @@ from app.core.tenancy import scope
 from app.workspaces import signals
 from app.workspaces.models import Membership, TeamInvite, Workspace
 from app.workspaces.operations.team import hold_team, refuse_to_give
-from app.workspaces.queries.team import invite_by_token, membership_of, open_invite
+from app.workspaces.queries.team import invite_by_id, invite_by_token, membership_of, open_invite
 
 VALID = timedelta(days=7)
 
@@ -44,7 +44,7 @@ def invite(workspace_id: UUID, inviter: Account, email: str, role: str) -> TeamI
     )
     session.add(made)
     session.flush()
-    record("invite.sent", "invite", made.id, email=email, role=role)
+    record("invite.sent", "invite", made.id, role=role)
     _deliver(made, held.workspace, inviter, secret)
     return made
 
@@ -58,7 +58,7 @@ def send_again(workspace_id: UUID, inviter: Account, invite_id: UUID) -> TeamInv
     secret = token()
     found.token_hash, found.expires_at = digest(secret), now() + VALID
     session.flush()
-    record("invite.sent_again", "invite", found.id, email=found.email)
+    record("invite.sent_again", "invite", found.id)
     _deliver(found, held.workspace, inviter, secret)
     return found
 
@@ -69,19 +69,28 @@ def withdraw(workspace_id: UUID, invite_id: UUID) -> TeamInvite:
     found = _open(workspace_id, invite_id)
     found.withdrawn_at = now()
     session.flush()
-    record("invite.withdrawn", "invite", found.id, email=found.email)
+    record("invite.withdrawn", "invite", found.id)
     return found
 
 
-def accept(secret: str, account: Account) -> Workspace:
-    """Join the team one was invited to; only the invited address may."""
-    found = invite_by_token(secret, lock=True)
+def accept_link(secret: str, account: Account) -> Workspace:
+    """Join the team whose link one followed."""
+    return _accept(invite_by_token(secret, lock=True), account)
+
+
+def accept_listed(invite_id: UUID, account: Account) -> Workspace:
+    """Join a team from the list of what one's address is invited to."""
+    return _accept(invite_by_id(invite_id, lock=True), account)
+
+
+def _accept(found: TeamInvite | None, account: Account) -> Workspace:
+    """Only the invited address may; the row lock ends the race of two acceptances."""
     if found is None:
         raise Missing
+    if found.email_key != account.email_key:
+        raise Denied("invite_for_another", "This invitation is for another address. Sign in with that one.")
     if found.expires_at <= now():
         raise Conflict("invite_expired", "This invitation has expired. Ask for a new one.")
-    if found.email_key != account.email_key:
-        raise Denied("invite_for_another", f"This invitation is for {found.email}. Sign in with that address.")
     workspace = session.get_one(Workspace, found.workspace_id)
     found.accepted_at = now()
     with scope(workspace.id):
@@ -90,7 +99,7 @@ def accept(secret: str, account: Account) -> Workspace:
             membership = Membership(account_id=account.id, workspace_id=workspace.id, role=found.role)
             session.add(membership)
         session.flush()
-        record("invite.accepted", "invite", found.id, email=found.email, role=found.role)
+        record("invite.accepted", "invite", found.id, role=found.role)
         signals.invite_accepted.send(found, member=membership)
     return workspace
 

@@ -58,7 +58,7 @@ def change_role(workspace_id: UUID, membership_id: UUID, role: str) -> Membershi
     refuse_to_give(held, role)
     membership.role = role
     session.flush()
-    record("member.role_changed", "account", account.id, name=account.name, changes={"role": [before, role]})
+    record("member.role_changed", "account", account.id, changes={"role": [before, role]})
     signals.role_changed.send(membership, before=before)
     return membership
 
@@ -68,7 +68,7 @@ def remove_member(workspace_id: UUID, membership_id: UUID) -> Account:
     held = hold_team(workspace_id)
     membership, account = _member(held, membership_id)
     _end(membership)
-    record("member.removed", "account", account.id, name=account.name, role=membership.role)
+    record("member.removed", "account", account.id, role=membership.role)
     signals.member_removed.send(membership, account=account)
     send_mail(account.email, "workspaces/removed", name=account.name, workspace=held.workspace.name)
     return account
@@ -97,7 +97,7 @@ def hand_over(workspace_id: UUID, membership_id: UUID) -> Membership:
     session.flush()
     held.own.role = "admin"
     session.flush()
-    record("ownership.handed_over", "account", account.id, name=account.name)
+    record("ownership.handed_over", "account", account.id)
     signals.ownership_handed_over.send(membership, former=held.own)
     url = f"{current_settings().base_url}/w/{held.workspace.slug}/members"
     send_mail(account.email, "workspaces/handed_over", name=account.name, workspace=held.workspace.name, url=url)

@@ -9,14 +9,15 @@ from app.core.audit import record
 from app.core.clock import now
 from app.core.db import session
 from app.core.errors import Conflict, Invalid, Missing
+from app.core.moments import day
 from app.core.outbox import send_mail
 from app.core.settings import current_settings
 from app.core.tenancy import scope
-from app.workspaces import signals
 from app.workspaces.models import Membership, Workspace
 from app.workspaces.queries.workspaces import (
     GRACE,
     SLUG_LENGTH,
+    erased_from,
     free_slug,
     locked_workspace,
     owners_of,
@@ -87,6 +88,21 @@ def change_slug(workspace: Workspace, slug: str) -> None:
 
 def delete_workspace(workspace_id: UUID) -> None:
     """Close a workspace to everybody; its owners may bring it back within the grace period."""
+    workspace = close_workspace(workspace_id)
+    with scope(workspace.id):
+        for owner in owners_of(workspace.id):
+            send_mail(
+                owner.email,
+                "workspaces/deleted",
+                name=owner.name,
+                workspace=workspace.name,
+                erased_on=day(erased_from(workspace)),
+                url=f"{current_settings().base_url}/workspaces",
+            )
+
+
+def close_workspace(workspace_id: UUID) -> Workspace:
+    """Delete a workspace without telling anybody."""
     workspace = locked_workspace(workspace_id)
     if workspace is None:
         raise Missing
@@ -94,16 +110,7 @@ def delete_workspace(workspace_id: UUID) -> None:
     session.flush()
     with scope(workspace.id):
         record("workspace.deleted", "workspace", workspace.id, name=workspace.name)
-        for owner in owners_of(workspace.id):
-            send_mail(
-                owner.email,
-                "workspaces/deleted",
-                name=owner.name,
-                workspace=workspace.name,
-                erased_on=(workspace.deleted_at + GRACE).date().isoformat(),
-                url=f"{current_settings().base_url}/workspaces",
-            )
-        signals.workspace_deleted.send(workspace)
+    return workspace
 
 
 def restore_workspace(slug: str, account_id: UUID) -> Workspace:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Row, select
@@ -57,6 +57,12 @@ def owners_of(workspace_id: UUID) -> Sequence[Account]:
         .join(Membership, Membership.account_id == Account.id)
         .where(Membership.workspace_id == workspace_id, Membership.role == "owner")
     ).all()
+
+
+def erased_from(workspace: Workspace) -> datetime:
+    """When a deleted workspace can no longer be brought back."""
+    assert workspace.deleted_at is not None  # noqa: S101
+    return workspace.deleted_at + GRACE
 
 
 def due_for_erasure() -> Sequence[UUID]:

@@ -1,0 +1,39 @@
+"""What the bell knows of one account in the current workspace."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from app.core.db import session
+from app.core.tenancy import required_workspace
+from app.notifications.models import Notification
+
+
+def notifications_of(account_id: UUID) -> Select[Notification]:
+    return select(Notification).where(
+        Notification.workspace_id == required_workspace(), Notification.account_id == account_id
+    )
+
+
+def latest(account_id: UUID, most: int = 6) -> Sequence[Notification]:
+    return session.scalars(notifications_of(account_id).order_by(Notification.id.desc()).limit(most)).all()
+
+
+def notification_by_id(account_id: UUID, notification_id: UUID) -> Notification | None:
+    return session.scalar(notifications_of(account_id).where(Notification.id == notification_id))
+
+
+def unread_count(account_id: UUID, workspace_id: UUID) -> int:
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Notification)
+            .where(
+                Notification.workspace_id == workspace_id,
+                Notification.account_id == account_id,
+                Notification.read_at.is_(None),
+            )
+        )
+        or 0
+    )

@@ -1,0 +1,145 @@
+"""A workspace's audit log, in words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.accounts.models import Account
+from app.core.db import session
+from app.core.ids import parse_id
+from app.core.tables import AuditEntry
+from app.core.tenancy import required_workspace
+from app.workspaces.models import ApiKey, TeamInvite
+
+Names = dict[UUID | None, str]
+
+CHUNK = 500
+
+# What each action is called in a sentence that begins with who did it.
+WORDS = {
+    "workspace.created": "created the workspace",
+    "workspace.changed": "changed the settings",
+    "workspace.moved": "changed the workspace’s address",
+    "workspace.deleted": "deleted the workspace",
+    "workspace.restored": "restored the workspace",
+    "workspace.verified": "verified the workspace",
+    "workspace.verification_withdrawn": "withdrew the verification",
+    "workspace.suspended": "suspended the workspace",
+    "workspace.reinstated": "reinstated the workspace",
+    "member.role_changed": "changed a role",
+    "member.removed": "removed a member",
+    "member.left": "left the team",
+    "ownership.handed_over": "handed the workspace over",
+    "invite.sent": "sent an invitation",
+    "invite.sent_again": "sent an invitation again",
+    "invite.withdrawn": "withdrew an invitation",
+    "invite.accepted": "accepted an invitation",
+    "app.registered": "registered an app",
+    "app.changed": "changed an app",
+    "app.deleted": "deleted an app",
+    "app.approved": "approved an app",
+    "app.suspended": "suspended an app",
+    "app.reinstated": "reinstated an app",
+    "key.made": "made a key",
+    "key.changed": "changed a key",
+    "key.rotated": "rotated a key",
+    "key.revoked": "revoked a key",
+    "visit.began": "began a visit",
+    "visit.ended": "ended a visit",
+}
+SUBJECTS = {"app": "Apps", "key": "Keys", "account": "Members", "invite": "Invitations", "workspace": "Workspace"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as people read it."""
+
+    entry: AuditEntry
+    who: str
+    did: str
+    what: str
+    changes: Sequence[tuple[str, str, str]]
+
+    @property
+    def by_staff(self) -> bool:
+        return self.entry.actor_kind == "staff"
+
+
+def activity(*, actor: UUID | None = None, action: str | None = None, subject: str | None = None) -> Select[AuditEntry]:
+    """The current workspace's log, narrowed to who did it, what was done, and to what."""
+    query = select(AuditEntry).where(AuditEntry.workspace_id == required_workspace())
+    if actor:
+        query = query.where(AuditEntry.actor_id == actor)
+    if action:
+        query = query.where(AuditEntry.action == action)
+    if subject:
+        query = query.where(AuditEntry.subject_kind == subject)
+    return query
+
+
+def in_words(entries: Sequence[AuditEntry]) -> list[Line]:
+    """Names are looked up now, so that whoever was forgotten elsewhere is forgotten here too."""
+    names = _names(entries)
+    return [
+        Line(
+            entry,
+            who=_who(entry, names),
+            did=WORDS.get(entry.action) or entry.action.replace(".", " ").replace("_", " "),
+            what=str(entry.details.get("name") or names.get(parse_id(entry.subject_id), "")),
+            changes=list(_changes(entry.details)),
+        )
+        for entry in entries
+    ]
+
+
+def whole_log(query: Select[AuditEntry]) -> Iterator[Line]:
+    """All of it, newest first, a few hundred at a time."""
+    below = query
+    while entries := session.scalars(below.order_by(AuditEntry.id.desc()).limit(CHUNK)).all():
+        yield from in_words(entries)
+        below = query.where(AuditEntry.id < entries[-1].id)
+        session.expunge_all()
+
+
+def _who(entry: AuditEntry, names: Names) -> str:
+    if entry.actor_kind == "system":
+        return "Guerdon"
+    known = names.get(entry.actor_id)
+    if entry.actor_kind == "key":
+        return f"Key {known}" if known else "A key"
+    return known or "A former member"
+
+
+def _names(entries: Sequence[AuditEntry]) -> Names:
+    """What the people, keys and invitations behind some entries are called today."""
+    actors = {(entry.actor_kind, entry.actor_id) for entry in entries if entry.actor_id}
+    subjects = {(entry.subject_kind, parse_id(entry.subject_id)) for entry in entries if "name" not in entry.details}
+    ids: dict[str, set[UUID]] = {"account": set(), "key": set(), "invite": set()}
+    for kind, found in actors | subjects:
+        if found and (kind := "account" if kind == "staff" else kind) in ids:
+            ids[kind].add(found)
+    keys = select(ApiKey.id, ApiKey.name).where(ApiKey.workspace_id == required_workspace())
+    return {
+        **_called(select(Account.id, Account.name), Account.id, ids["account"]),
+        **_called(keys, ApiKey.id, ids["key"]),
+        **_called(select(TeamInvite.id, TeamInvite.email), TeamInvite.id, ids["invite"]),
+    }
+
+
+def _called(query: Select[UUID, str], column: InstrumentedAttribute[UUID], ids: set[UUID]) -> Names:
+    if not ids:
+        return {}
+    return {found: name for found, name in session.execute(query.where(column.in_(ids))).all()}  # noqa: C416
+
+
+def _changes(details: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What changed, as (field, before, after)."""
+    changes = details.get("changes")
+    if isinstance(changes, dict):
+        for field, pair in changes.items():
+            if isinstance(pair, list) and len(pair) == 2:
+                yield field.replace("_", " "), str(pair[0] or "nothing"), str(pair[1] or "nothing")

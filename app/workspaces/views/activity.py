@@ -1,0 +1,54 @@
+"""The activity page: what happened in the workspace, and who did it."""
+
+import json
+from collections.abc import Iterator
+from uuid import UUID
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Select
+
+from app.core import panels
+from app.core.htmx import render
+from app.core.ids import parse_id
+from app.core.pages import as_csv, chosen, newest_first
+from app.core.tables import AuditEntry
+from app.workspaces.access import member, this_workspace
+from app.workspaces.queries.activity import SUBJECTS, WORDS, activity, in_words, whole_log
+from app.workspaces.queries.team import names_of_team
+
+blueprint = Blueprint("activity", __name__)
+panels.add_to(panels.rail, panels.RailItem("Activity", "history", "activity.log", 50, "activity.read"))
+
+COLUMNS = ("Time", "Actor", "Kind of actor", "Action", "Kind of subject", "Subject", "Details")
+
+
+@blueprint.get("/w/<workspace>/activity")
+@member("activity.read")
+def log() -> ResponseReturnValue:
+    actor, action, subject = _actor(), chosen("action", WORDS), chosen("subject", SUBJECTS)
+    query = activity(actor=actor, action=action, subject=subject)
+    if request.args.get("format") == "csv":
+        return as_csv("activity", COLUMNS, _rows(query))
+    page = newest_first(query, AuditEntry.id)
+    return render(
+        "activity/log.html",
+        page=page,
+        lines=in_words(page.items),
+        team=names_of_team(this_workspace().id),
+        filters={"actor": actor, "action": action, "subject": subject},
+        words=WORDS,
+        subjects=SUBJECTS,
+    )
+
+
+def _actor() -> UUID | None:
+    return parse_id(request.args.get("actor", ""))
+
+
+def _rows(query: Select[AuditEntry]) -> Iterator[tuple[object, ...]]:
+    for line in whole_log(query):
+        entry = line.entry
+        details = json.dumps(entry.details, ensure_ascii=False, sort_keys=True)
+        what = line.what or entry.subject_id
+        yield (entry.created_at, line.who, entry.actor_kind, entry.action, entry.subject_kind, what, details)
