@@ -4,6 +4,8 @@ import errno
 import http.client
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from app.dev.installation import Installation
@@ -13,8 +15,20 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 REMIND = 20.0
 
 
-def check(wanted: Installation) -> None:
-    """Refuse a port that cannot be had before anything is started."""
+@contextmanager
+def reserved(wanted: Installation) -> Iterator[None]:
+    """Refuse a port that cannot be had before anything is started, and keep it from others like us."""
+    with socket.socket(socket.AF_UNIX) as claim:
+        try:
+            # Granian shares a port with another of its kind; an abstract name can be held once, and goes with us.
+            claim.bind(f"\0guerdon-{wanted.host}-{wanted.port}")
+        except OSError as error:
+            raise Refusal(_reason(wanted, error)) from None
+        _probe(wanted)
+        yield
+
+
+def _probe(wanted: Installation) -> None:
     try:
         found = socket.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]

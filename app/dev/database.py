@@ -26,6 +26,11 @@ def revision(owner_url: str) -> str | None:
     return row[0] if row else None
 
 
+def has_roles(admin_url: str) -> bool:
+    with _connect(admin_url) as connection:
+        return connection.execute("SELECT FROM pg_roles WHERE rolname = 'guerdon_owner'").fetchone() is not None
+
+
 def is_newest(revision: str | None) -> bool:
     """Read from the text of the migrations, which is 20 times faster than loading them."""
     migrations = [path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py")]

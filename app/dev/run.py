@@ -5,8 +5,8 @@ import signal
 import sys
 from pathlib import Path
 
-from app.dev import address, database, installation, postgres, secret_file
-from app.dev.address import Readiness
+from app.dev import database, installation, postgres, secret_file
+from app.dev.address import Readiness, reserved
 from app.dev.console import Console
 from app.dev.embedded import locked, make_private, redis_answers, redis_program
 from app.dev.installation import Installation
@@ -26,8 +26,7 @@ def main() -> int:
     console = Console()
     try:
         wanted = installation.read(os.environ)
-        with locked(wanted.data):
-            address.check(wanted)
+        with locked(wanted.data), reserved(wanted):
             environment = wanted.environment(secret_file.keep(wanted.data))
             return supervise(wanted, environment, console)
     except Refusal as refusal:
@@ -82,7 +81,8 @@ def prepare_database(supervisor: Supervisor, wanted: Installation, environment: 
     if not wanted.runs_database:
         name = "DATABASE_URL" if wanted.admin_url else "DATABASE_OWNER_URL"
         database.require(name, wanted.admin_url or environment["DATABASE_OWNER_URL"])
-    revision = database.revision(environment["DATABASE_OWNER_URL"])
+    is_new = wanted.admin_url is not None and not database.has_roles(wanted.admin_url)
+    revision = None if is_new else database.revision(environment["DATABASE_OWNER_URL"])
     steps: list[tuple[str, ...]] = []
     if revision is None and wanted.admin_url:
         steps.append(("init-db",))
