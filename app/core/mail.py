@@ -57,7 +57,7 @@ def composed(parcel: Parcel) -> EmailMessage:
     letter["To"] = Address(addr_spec=parcel.destination)
     letter["Subject"] = parcel.payload["subject"]
     letter["Date"] = format_datetime(parcel.written_at)
-    letter["Message-ID"] = f"<{parcel.id}@{urlsplit(settings.base_url).hostname}>"
+    letter["Message-ID"] = f"<{parcel.id}@{_our_name()}>"
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(parcel.payload["text"])
     letter.add_alternative(parcel.payload["html"], subtype="html")
@@ -66,9 +66,14 @@ def composed(parcel: Parcel) -> EmailMessage:
 
 def _dialled(url: SplitResult) -> smtplib.SMTP:
     host = url.hostname or "localhost"
+    ours = _our_name()
     if url.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, url.port or 465, timeout=SECONDS, context=_trust(host))
-    return smtplib.SMTP(host, url.port or 587, timeout=SECONDS)
+        return smtplib.SMTP_SSL(host, url.port or 465, ours, timeout=SECONDS, context=_trust(host))
+    return smtplib.SMTP(host, url.port or 587, ours, timeout=SECONDS)
+
+
+def _our_name() -> str:
+    return urlsplit(current_settings().base_url).hostname or "localhost"
 
 
 def _introduce(server: smtplib.SMTP, url: SplitResult) -> None:
