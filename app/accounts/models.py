@@ -1,6 +1,7 @@
 """Logins: accounts, the sessions they are signed in with, second factors, and mailed tokens."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, text
@@ -13,6 +14,9 @@ from app.core.models import Changing, Global, choice
 
 class Account(Global, Changing):
     """Somebody who can sign in."""
+
+    # What Flask-Login asks of whoever is signed in.
+    is_authenticated: ClassVar[bool] = True
 
     email: Mapped[str]
     email_key: Mapped[str]
@@ -29,6 +33,7 @@ class Account(Global, Changing):
 
     __table_args__ = (
         Index("account_email_once", "email_key", unique=True, postgresql_where=text("deleted_at IS NULL")),
+        Index("ix_account_email_beginning", "email_key", postgresql_ops={"email_key": "text_pattern_ops"}),
         CheckConstraint("status <> 'active' OR email_verified_at IS NOT NULL", name="account_active_is_verified"),
         CheckConstraint("length(email) <= 255", name="account_email_length"),
         CheckConstraint("length(name) BETWEEN 1 AND 255", name="account_name_length"),
