@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
-from wtforms import FieldList
+from wtforms import FieldList, PasswordField
 
 from app.core.db import session
 from app.core.errors import DomainError, explanation
@@ -18,7 +18,8 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            if not issubclass(unbound_field.field_class, FieldList):
+            # A password is taken exactly as it was typed.
+            if not issubclass(unbound_field.field_class, (FieldList, PasswordField)):
                 options["filters"] = [tidied, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **options)
 

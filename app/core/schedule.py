@@ -40,6 +40,7 @@ LINES = (
     Line("purge-rate-counts", "20 * * * *", "app.core.chores.purge_rate_counts"),
     Line("purge-sent-messages", "30 2 * * *", "app.core.chores.purge_sent_messages"),
     Line("purge-scheduled-runs", "40 2 * * *", "app.core.chores.purge_scheduled_runs"),
+    Line("purge-accounts", "15 3 * * *", "app.accounts.jobs.purge_expired"),
     Line("month-partitions", "50 2 * * *", "app.core.chores.make_month_partitions"),
 )
 
