@@ -6,11 +6,17 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.accounts import login
+from app.accounts import views as accounts
+from app.accounts.operations.sessions import REMEMBERED
 from app.config import Settings, load
-from app.core import access, error_pages, headers, health, logs, telemetry
+from app.core import access, assets, components, error_pages, headers, health, icons, logs, moments, telemetry
 from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
 from app.dev import mailbox
+from app.workspaces import key_access
+from app.workspaces.views import reference
+from app.workspaces.views.api import api as workspaces_api
 
 BODY_LIMIT = 1_000_000
 
@@ -39,6 +45,9 @@ def create_app(settings: Settings | None = None) -> Guerdon:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
+        # Sessions end at a fixed time, so the cookie is not sent anew with every answer.
+        PERMANENT_SESSION_LIFETIME=REMEMBERED,
+        SESSION_REFRESH_EACH_REQUEST=False,
         # A page left open for a day still saves; the session's own end is kept in the database.
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
@@ -54,8 +63,17 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     CSRFProtect(app)
     headers.install(app)
     error_pages.install(app)
+    assets.init_app(app)
+    icons.init_app(app)
+    components.init_app(app)
+    moments.init_app(app)
+    login.init_app(app)
+    key_access.init_app(app)
 
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(accounts.blueprint)
+    app.register_blueprint(workspaces_api)
+    app.register_blueprint(reference.blueprint)
     if settings.embedded:
         app.register_blueprint(mailbox.blueprint)
 

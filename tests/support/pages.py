@@ -3,6 +3,7 @@
 import re
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -11,6 +12,12 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
+
+from app.accounts.login import TOKEN
+from app.accounts.models import Account
+from app.accounts.operations.sessions import open_session
+from app.core.db import session
+from app.core.tenancy import unit_of_work
 
 LABELLED = {"input", "select", "textarea"}
 UNLABELLED_INPUTS = {"hidden", "submit", "button", "image", "reset"}
@@ -85,7 +92,9 @@ class PageClient(FlaskClient):
     """Checks each HTML answer, carries the CSRF token, and opens pages."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response = super().open(*args, **kwargs)
+        # Each request has a context of its own, as when it is served: nothing that one remembers reaches the next.
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.status_code not in {301, 302, 303, 307, 308}:
             assert_careful(self, Page(response))
         return response
@@ -98,6 +107,15 @@ class PageClient(FlaskClient):
     def submit(self, path: str, values: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Send a form as a browser does: with the session's CSRF token."""
         return self.post(path, data={"csrf_token": self.csrf_token(), **(values or {})}, **options)
+
+    def sign_in(self, account_id: UUID) -> "PageClient":
+        """Go on as this account, whatever it needs to sign in."""
+        with self.application.app_context(), unit_of_work():
+            account = session.get_one(Account, account_id)
+            token = open_session(account, device="Firefox on Linux", address="127.0.0.1", remember=False)
+        with self.session_transaction() as browser_session:
+            browser_session[TOKEN] = token
+        return self
 
     def csrf_token(self) -> str:
         with self.session_transaction() as browser_session:
