@@ -97,6 +97,8 @@ def upgrade() -> None:
         op.execute(definition)
     op.execute("REVOKE ALL ON FUNCTION close_partition(text), ensure_month_partitions(text, int) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION ensure_month_partitions(text, int) TO guerdon_app, guerdon_staff")
+    # /readyz compares it with the newest migration.
+    op.execute("GRANT SELECT ON alembic_version TO guerdon_app")
 
 
 def downgrade() -> None:
