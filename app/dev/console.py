@@ -5,7 +5,7 @@ import sys
 from app.dev.database import has_account
 from app.dev.installation import Installation
 
-WIDTH = 9
+WIDTH = 12
 COLOURS = (36, 32, 35, 33, 34, 96, 92, 95, 93, 94)
 
 

@@ -22,6 +22,10 @@ REDIS_NAMES = frozenset({"redis-server", "valkey-server"})
 START_PATIENCE = 300.0  # PostgreSQL may have a long log to replay after a crash.
 
 
+class InUse(Refusal):
+    """Another run holds the data folder."""
+
+
 @dataclass(frozen=True)
 class Servers:
     """Where the two servers of one data folder listen; known before they run."""
@@ -76,11 +80,19 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refusal(
+            raise InUse(
                 f"{folder} is in use by another run. End that one, or choose another folder and port: "
                 "DATA_DIR=.data-2 PORT=8001 make run"
             ) from None
         yield
+
+
+def is_locked(folder: Path) -> bool:
+    try:
+        with locked(folder):
+            return False
+    except InUse:
+        return True
 
 
 def make_private(folder: Path) -> None:

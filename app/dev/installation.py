@@ -1,6 +1,7 @@
 """What `make run` was asked for, and the environment of everything it starts."""
 
 import ipaddress
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from app.dev.embedded import Servers, servers_of
 from app.dev.processes import Refusal
 
 ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
 ROLES = {
     "DATABASE_OWNER_URL": ("guerdon_owner", "DATABASE_OWNER_PASSWORD"),
     "DATABASE_URL": ("guerdon_app", "DATABASE_PASSWORD"),

@@ -3,17 +3,15 @@
 import os
 import signal
 import sys
-from pathlib import Path
 
 from app.dev import database, installation, postgres, secret_file
 from app.dev.address import Readiness, reserved
 from app.dev.console import Console
 from app.dev.embedded import locked, make_private, redis_answers, redis_program
-from app.dev.installation import Installation
+from app.dev.installation import BIN, Installation
 from app.dev.processes import Program, Refusal, die_with_parent
 from app.dev.supervisor import Ended, Stopped, Supervisor
 
-BIN = Path(sys.executable).parent
 WEB_WORKERS = 2
 WEB_THREADS = 4  # Fewer than DATABASE_POOL, so that a thread never waits for a connection.
 CONNECTIONS = 1024  # A worker's open connections, idle ones too; further ones wait in the listen queue.
@@ -78,18 +76,8 @@ def start_servers(supervisor: Supervisor, wanted: Installation) -> None:
 
 def prepare_database(supervisor: Supervisor, wanted: Installation, environment: dict[str, str]) -> None:
     """Make roles, database and tables where they are missing or old."""
-    if not wanted.runs_database:
-        name = "DATABASE_URL" if wanted.admin_url else "DATABASE_OWNER_URL"
-        database.require(name, wanted.admin_url or environment["DATABASE_OWNER_URL"])
-    is_new = wanted.admin_url is not None and not database.has_roles(wanted.admin_url)
-    revision = None if is_new else database.revision(environment["DATABASE_OWNER_URL"])
-    steps: list[tuple[str, ...]] = []
-    if revision is None and wanted.admin_url:
-        steps.append(("init-db",))
-    if not database.is_newest(revision):
-        steps.append(("db", "upgrade"))
-    for step in steps:
-        with_admin = environment | {"DATABASE_ADMIN_URL": wanted.admin_url or ""}
+    with_admin = environment | {"DATABASE_ADMIN_URL": wanted.admin_url or ""}
+    for step in database.steps(wanted, environment):
         if supervisor.run(flask("prepare", *step, environment=with_admin)):
             raise Refusal("The database could not be prepared; the lines above say why.")
 
@@ -104,7 +92,7 @@ def start_programs(supervisor: Supervisor, wanted: Installation, environment: di
     from app.core.jobs import QUEUES
 
     for queue in QUEUES:
-        supervisor.start(flask(queue, "work", queue, environment=environment))
+        supervisor.start(flask(f"work:{queue}", "work", queue, environment=environment))
     supervisor.start(flask("cron", "cron", environment=environment))
 
 
