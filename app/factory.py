@@ -14,8 +14,12 @@ from app.core import access, assets, components, error_pages, headers, health, i
 from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
 from app.dev import mailbox
+from app.notifications import views as notifications
+from app.portal import frame
+from app.portal import views as portal
+from app.workspaces import access as workspace_access
 from app.workspaces import key_access
-from app.workspaces.views import reference
+from app.workspaces.views import activity, invites, reference, team, workspaces
 from app.workspaces.views.api import api as workspaces_api
 
 BODY_LIMIT = 1_000_000
@@ -68,10 +72,14 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     components.init_app(app)
     moments.init_app(app)
     login.init_app(app)
+    workspace_access.init_app(app)
     key_access.init_app(app)
+    frame.init_app(app)
 
     app.register_blueprint(health.blueprint)
     app.register_blueprint(accounts.blueprint)
+    for feature in (workspaces, team, invites, activity, notifications, portal):
+        app.register_blueprint(feature.blueprint)
     app.register_blueprint(workspaces_api)
     app.register_blueprint(reference.blueprint)
     if settings.embedded:
