@@ -14,15 +14,20 @@ from app.core import access, assets, components, error_pages, headers, health, i
 from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
 from app.dev import mailbox
+from app.notifications import subscribers as notification_subscribers
 from app.notifications import views as notifications
 from app.portal import frame
 from app.portal import views as portal
 from app.workspaces import access as workspace_access
 from app.workspaces import key_access
-from app.workspaces.views import activity, invites, reference, team, workspaces
+from app.workspaces import subscribers as workspace_subscribers
+from app.workspaces.views import activity, apps, invites, keys, reference, team, workspaces
 from app.workspaces.views.api import api as workspaces_api
 
 BODY_LIMIT = 1_000_000
+
+# To be imported is all they need: they listen to the signals of lower layers.
+LISTENING = (notification_subscribers, workspace_subscribers)
 
 
 class Guerdon(TransactionalFlask):
@@ -78,7 +83,7 @@ def create_app(settings: Settings | None = None) -> Guerdon:
 
     app.register_blueprint(health.blueprint)
     app.register_blueprint(accounts.blueprint)
-    for feature in (workspaces, team, invites, activity, notifications, portal):
+    for feature in (workspaces, apps, keys, team, invites, activity, notifications, portal):
         app.register_blueprint(feature.blueprint)
     app.register_blueprint(workspaces_api)
     app.register_blueprint(reference.blueprint)

@@ -15,6 +15,7 @@ from app.core.errors import Missing
 from app.core.outbox import send_mail
 from app.core.settings import current_settings
 from app.core.tenancy import required_workspace, scope
+from app.core.text import one_line
 from app.notifications.models import Notification
 from app.notifications.queries import notification_by_id
 
@@ -44,7 +45,7 @@ def notify(
     with scope(workspace_id):
         session.add_all(Notification(account_id=account_id, **notice) for account_id in sorted(told))
         if priority == "urgent" and told:
-            _mail(told, title, message, action_url)
+            _mail(told, one_line(title), message, action_url)
 
 
 def mark_read(account_id: UUID, notification_id: UUID) -> Notification:

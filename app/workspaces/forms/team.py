@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import EmailField, RadioField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.accounts.addresses import valid_address
 from app.core.errors import DomainError
@@ -22,7 +22,7 @@ class RoleForm(Form):
 class InviteForm(RoleForm):
     email = EmailField(
         "E-mail address",
-        [InputRequired("Write the address of whom you invite."), Length(max=255, message="This address is too long.")],
+        [DataRequired("Write the address of whom you invite."), Length(max=255, message="This address is too long.")],
         render_kw={"autocomplete": "off"},
     )
     role = RadioField("Role", [InputRequired("Choose a role.")], default="member")

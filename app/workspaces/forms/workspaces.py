@@ -4,23 +4,26 @@ from typing import Any
 from uuid import UUID
 
 from wtforms import SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from app.core.errors import DomainError
 from app.core.forms import Form
 from app.core.moments import timezones
 from app.workspaces.models import Workspace
-from app.workspaces.operations.workspaces import check_slug
+from app.workspaces.operations.workspaces import NAME_LENGTH, check_slug
 from app.workspaces.queries.workspaces import SLUG_LENGTH
 
-NAME = [InputRequired("Give the workspace a name."), Length(max=80, message="Keep the name within 80 characters.")]
+NAME = [
+    DataRequired("Give the workspace a name."),
+    Length(max=NAME_LENGTH, message=f"Keep the name within {NAME_LENGTH} characters."),
+]
 LINE = [Optional(), Length(max=255, message="Keep this within 255 characters.")]
 # Phones would write the first letter large and correct the rest.
 PLAIN = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false", "autocomplete": "off"}
 
 
 class AddressForm(Form):
-    slug = StringField("Address", [InputRequired("Choose an address.")], render_kw={**PLAIN, "maxlength": SLUG_LENGTH})
+    slug = StringField("Address", [DataRequired("Choose an address.")], render_kw={**PLAIN, "maxlength": SLUG_LENGTH})
 
     def __init__(self, *args: Any, workspace_id: UUID | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,7 +70,7 @@ class SettingsForm(Form):
 
 
 class DeletionForm(Form):
-    confirm = StringField("Name of the workspace", [InputRequired("Type the name to confirm.")], render_kw=PLAIN)
+    confirm = StringField("Name of the workspace", [DataRequired("Type the name to confirm.")], render_kw=PLAIN)
 
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,6 +13,7 @@ from app.core.moments import day
 from app.core.outbox import send_mail
 from app.core.settings import current_settings
 from app.core.tenancy import scope
+from app.core.text import one_line
 from app.workspaces.models import Membership, Workspace
 from app.workspaces.queries.workspaces import (
     GRACE,
@@ -24,6 +25,8 @@ from app.workspaces.queries.workspaces import (
     restorable_by,
     slug_is_taken,
 )
+
+NAME_LENGTH = 80
 
 # Addresses that would pass for the platform itself.
 RESERVED = frozenset(
@@ -51,9 +54,18 @@ def check_slug(slug: str, *, of: UUID | None = None) -> None:
         raise Conflict("slug_taken", "This address is taken. Choose another.", field="slug")
 
 
+def checked_name(name: str) -> str:
+    """A name on one line, as it goes into titles and subjects of mails."""
+    name = one_line(name)
+    if not 1 <= len(name) <= NAME_LENGTH:
+        raise Invalid("name_length", f"Give it a name of at most {NAME_LENGTH} characters.", field="name")
+    return name
+
+
 def create_workspace(account_id: UUID, name: str, slug: str, timezone: str = "UTC") -> Workspace:
     """A new workspace, whose maker owns it."""
     check_slug(slug)
+    name = checked_name(name)
     workspace = Workspace(name=name, slug=slug, timezone=timezone)
     session.add(workspace)
     session.flush()
@@ -66,6 +78,8 @@ def create_workspace(account_id: UUID, name: str, slug: str, timezone: str = "UT
 
 def change_settings(workspace: Workspace, **wanted: str | None) -> None:
     """Set the name, company_name, contact_person and timezone; the log says what changed."""
+    if name := wanted.get("name"):
+        wanted["name"] = checked_name(name)
     before = {field: getattr(workspace, field) for field in wanted}
     changed = {field: [before[field], value] for field, value in wanted.items() if before[field] != value}
     if not changed:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import aliased
 
-from app.accounts.models import Account, AccountSession, SecondFactor
+from app.accounts.models import Account, AccountSession
 from app.core.clock import now
 from app.core.crypto import digest
 from app.core.db import session
@@ -158,18 +158,3 @@ def invites_for(email_key: str) -> Sequence[Row[TeamInvite, Workspace]]:
         )
         .order_by(TeamInvite.id)
     ).all()
-
-
-def owners_without_second_factor(workspace_id: UUID) -> ColumnElement[int]:
-    """How many owners sign in by password alone, as part of a larger question."""
-    protected = select(SecondFactor.account_id).where(SecondFactor.confirmed_at.is_not(None))
-    return (
-        select(func.count())
-        .select_from(Membership)
-        .where(
-            Membership.workspace_id == workspace_id,
-            Membership.role == "owner",
-            Membership.account_id.not_in(protected),
-        )
-        .scalar_subquery()
-    )

@@ -9,17 +9,22 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select
 
 from app.core import panels
+from app.core.db import session
 from app.core.htmx import render
 from app.core.ids import parse_id
+from app.core.moments import ago
 from app.core.pages import as_csv, chosen, newest_first
 from app.core.tables import AuditEntry
 from app.workspaces.access import member, this_workspace
+from app.workspaces.forms.activity import FilterForm
 from app.workspaces.queries.activity import SUBJECTS, WORDS, activity, in_words, whole_log
 from app.workspaces.queries.team import names_of_team
 
 blueprint = Blueprint("activity", __name__)
 panels.add_to(panels.rail, panels.RailItem("Activity", "history", "activity.log", 50, "activity.read"))
 
+RECENT = 6
+ICONS = {"app": "app-window", "key": "key-round", "account": "users", "invite": "mail", "visit": "eye"}
 COLUMNS = ("Time", "Actor", "Kind of actor", "Action", "Kind of subject", "Subject", "Details")
 
 
@@ -35,11 +40,29 @@ def log() -> ResponseReturnValue:
         "activity/log.html",
         page=page,
         lines=in_words(page.items),
-        team=names_of_team(this_workspace().id),
-        filters={"actor": actor, "action": action, "subject": subject},
-        words=WORDS,
-        subjects=SUBJECTS,
+        form=FilterForm(request.args, team=[(row[0], row[1]) for row in names_of_team(this_workspace().id)]),
+        subjects=list(SUBJECTS.items()),
+        is_narrowed=bool(actor or action or subject),
     )
+
+
+def _recent() -> dict[str, object]:
+    newest = activity().order_by(AuditEntry.id.desc()).limit(RECENT)
+    return {
+        "recent": [
+            {
+                "title": f"{line.who} {line.did}",
+                "text": line.what,
+                "when": ago(line.entry.created_at),
+                "icon": ICONS.get(line.entry.subject_kind, "settings"),
+                "tone": "warn" if line.by_staff else None,
+            }
+            for line in in_words(session.scalars(newest).all())
+        ]
+    }
+
+
+panels.add_to(panels.home_panels, panels.Panel("activity/recent.html", 50, _recent))
 
 
 def _actor() -> UUID | None:

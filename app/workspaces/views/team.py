@@ -1,8 +1,9 @@
 """The team: members, their roles, and going separate ways."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
@@ -13,7 +14,7 @@ from app.core.errors import Missing
 from app.core.forms import attempt
 from app.core.htmx import redirect_to, render
 from app.core.pages import as_csv, chosen, numbered, sought
-from app.workspaces.access import member, my_membership, my_role, this_workspace
+from app.workspaces.access import may, member, my_membership, my_role, this_workspace
 from app.workspaces.forms.team import RoleForm
 from app.workspaces.models import ROLES, Membership
 from app.workspaces.operations.team import change_role, hand_over, remove_member
@@ -22,6 +23,17 @@ from app.workspaces.roles import SUMMARY, reaches
 
 blueprint = Blueprint("team", __name__)
 panels.add_to(panels.rail, panels.RailItem("Team", "users", "team.list_members", 40, "members.read"))
+
+
+def _search(text: str) -> Iterator[panels.Hit]:
+    if not may("members.read"):
+        return
+    query = team_list(this_workspace().id, text).order_by(Account.name).limit(8)
+    for held, account, _ in session.execute(query):
+        yield panels.Hit(account.name, account.email, "user-round", url_for("team.show_member", member_id=held.id))
+
+
+panels.add_to(panels.search_sources, _search)
 
 
 @blueprint.get("/w/<workspace>/members")

@@ -1,0 +1,96 @@
+"""What the layouts draw around a page; asked for only as far as a page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import Flask, g, request, url_for
+
+from app.accounts.access import account_or_none
+from app.accounts.models import Account
+from app.core import panels
+from app.notifications.queries import unread_count
+from app.workspaces.access import may, this_visit
+from app.workspaces.models import Workspace
+from app.workspaces.queries.workspaces import workspaces_of
+
+
+@dataclass(frozen=True)
+class Item:
+    """A place in the rail."""
+
+    label: str
+    icon: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The staff visit under way, for the banner."""
+
+    reason: str
+    workspace: Workspace
+    end_href: str
+
+
+class Frame:
+    """One a request; nothing here is read from the database until a layout asks."""
+
+    @cached_property
+    def account(self) -> Account | None:
+        return account_or_none()
+
+    @cached_property
+    def workspace(self) -> Workspace | None:
+        workspace: Workspace | None = g.get("workspace")
+        return workspace
+
+    @cached_property
+    def workspaces(self) -> Sequence[Workspace]:
+        if self.account is None:
+            return []
+        own = [workspace for workspace, _ in workspaces_of(self.account.id)]
+        visited = [self.workspace] if self.visit and self.workspace else []
+        return [*own, *visited]
+
+    @cached_property
+    def rail(self) -> list[Item]:
+        if self.workspace is None:
+            return []
+        places = sorted(panels.rail, key=lambda place: place.order)
+        return [
+            Item(place.label, place.icon, url_for(place.endpoint), _is_here(place.endpoint))
+            for place in places
+            if place.needs is None or may(place.needs)
+        ]
+
+    @cached_property
+    def unread(self) -> int:
+        if self.account is None or self.workspace is None:
+            return 0
+        return unread_count(self.account.id, self.workspace.id)
+
+    @cached_property
+    def visit(self) -> Visit | None:
+        visit = this_visit()
+        if visit is None or self.workspace is None:
+            return None
+        return Visit(visit.reason, self.workspace, url_for("workspaces.end_this_visit"))
+
+
+def _is_here(endpoint: str) -> bool:
+    """A place is lit on all pages of its feature; the home page on itself alone."""
+    if endpoint.startswith("portal."):
+        return request.endpoint == endpoint
+    return request.blueprint == endpoint.partition(".")[0]
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(_offer)
+
+
+def _offer() -> dict[str, Frame]:
+    if "frame" not in g:
+        g.frame = Frame()
+    return {"frame": g.frame}

@@ -1,0 +1,43 @@
+"""Search over everything that features offer: pages and actions, then things by name."""
+
+from collections.abc import Iterator
+
+from flask import url_for
+
+from app.core import panels
+from app.core.panels import Hit
+from app.workspaces.access import may
+
+MOST = 20
+
+# Places and actions of the workspace: label, hint, icon, endpoint, and the permission that opens it.
+PLACES = (
+    ("Home", "Page", "house", "portal.home", "workspace.read"),
+    ("Apps", "Page", "app-window", "apps.list_apps", "apps.read"),
+    ("Keys", "Page", "key-round", "keys.list_keys", "keys.read"),
+    ("Team", "Page", "users", "team.list_members", "members.read"),
+    ("Activity", "Page", "history", "activity.log", "activity.read"),
+    ("Notifications", "Page", "bell", "notifications.list_all", "workspace.read"),
+    ("Settings", "Page", "settings", "workspaces.settings", "workspace.read"),
+    ("Register an app", "Action", "plus", "apps.new_app", "apps.manage"),
+    ("Make a key", "Action", "plus", "keys.new_key", "keys.manage"),
+    ("Invite somebody", "Action", "user-plus", "invites.send", "members.manage"),
+    ("Delete this workspace", "Action", "trash-2", "workspaces.delete", "workspace.delete"),
+    ("New workspace", "Action", "plus", "workspaces.create", "workspace.read"),
+)
+
+
+def found(text: str) -> list[Hit]:
+    """What matches; with nothing typed, the places one can go to."""
+    hits = list(_places(text))
+    if text:
+        for source in panels.search_sources:
+            hits += source(text)
+    return hits[:MOST]
+
+
+def _places(text: str) -> Iterator[Hit]:
+    wanted = text.casefold()
+    for label, hint, icon, endpoint, needs in PLACES:
+        if may(needs) and (not wanted or wanted in label.casefold()):
+            yield Hit(label, hint, icon, url_for(endpoint))

@@ -1,0 +1,85 @@
+"""The way in, the home of a workspace, and search."""
+
+from hashlib import sha256
+from typing import Any
+
+from flask import Blueprint, Response, make_response, request
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import account_or_none, current_account
+from app.core import panels
+from app.core.access import public
+from app.core.htmx import redirect_to, render
+from app.core.moments import here_and_now
+from app.core.pages import sought
+from app.portal import home as words
+from app.portal import search as searching
+from app.portal.queries import figures
+from app.workspaces.access import member, this_workspace
+from app.workspaces.queries.team import invites_for
+from app.workspaces.queries.workspaces import workspaces_of
+
+blueprint = Blueprint("portal", __name__)
+panels.add_to(panels.rail, panels.RailItem("Home", "house", "portal.home", 10, "workspace.read"))
+
+
+@blueprint.get("/")
+@public
+def root() -> ResponseReturnValue:
+    """To strangers, what this is; to everybody else, straight to where they work."""
+    account = account_or_none()
+    if account is None:
+        return render("portal/landing.html")
+    workspaces, invites = workspaces_of(account.id), invites_for(account.email_key)
+    if not workspaces and not invites:
+        return redirect_to("workspaces.create")
+    if len(workspaces) == 1 and not invites:
+        return redirect_to("portal.home", workspace=workspaces[0][0].slug)
+    return redirect_to("workspaces.choose")
+
+
+@blueprint.get("/w/<workspace>/")
+@member("workspace.read")
+def home() -> ResponseReturnValue:
+    account, counted = current_account(), _figures()
+    parts = [(panel.template, panel.context()) for panel in sorted(panels.home_panels, key=lambda panel: panel.order)]
+    return render(
+        "portal/home.html",
+        greeting=words.greeting(account.name),
+        today=here_and_now(),
+        notices=words.notices(counted),
+        panels=[template for template, _ in parts],
+        **_first_steps(counted),
+        **{name: value for _, context in parts for name, value in context.items()},
+    )
+
+
+@blueprint.get("/w/<workspace>/first-call")
+@member("workspace.read")
+def first_call() -> ResponseReturnValue:
+    """The first steps alone, asked for again and again until the first call has come."""
+    return _if_new(make_response(render("portal/steps.html", **_first_steps(_figures()))))
+
+
+def _figures() -> Any:
+    return figures(this_workspace().id, current_account().id)
+
+
+def _first_steps(counted: Any) -> dict[str, Any]:
+    return {"figures": counted, "steps": words.first_steps(counted), "snippet": words.snippet()}
+
+
+@blueprint.get("/w/<workspace>/search")
+@member("workspace.read")
+def search() -> ResponseReturnValue:
+    text = sought()
+    return render("portal/search.html", part="hits", text=text, hits=searching.found(text))
+
+
+def _if_new(answer: Response) -> Response:
+    """304 for whoever has this answer already."""
+    answer.set_etag(sha256(answer.get_data()).hexdigest()[:16])
+    answer.cache_control.private = True
+    answer.cache_control.no_cache = True
+    answer.make_conditional(request)
+    return answer
