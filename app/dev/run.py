@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 
+from app.core.jobs import QUEUES
 from app.dev import database, installation, postgres, secret_file
 from app.dev.address import Readiness, reserved
 from app.dev.console import Console
@@ -39,8 +40,10 @@ def supervise(wanted: Installation, environment: dict[str, str], console: Consol
     try:
         start_servers(supervisor, wanted)
         prepare_database(supervisor, wanted, environment)
-        start_programs(supervisor, wanted, environment)
+        start_web(supervisor, wanted, environment)
+        # The workers load after the web server, not beside it: somebody waits for the address, nobody for them.
         supervisor.watch(Readiness(wanted))
+        start_workers(supervisor, environment)
         console.announce(wanted, environment)
         supervisor.watch_forever()
     except Stopped:
@@ -82,15 +85,15 @@ def prepare_database(supervisor: Supervisor, wanted: Installation, environment: 
             raise Refusal("The database could not be prepared; the lines above say why.")
 
 
-def start_programs(supervisor: Supervisor, wanted: Installation, environment: dict[str, str]) -> None:
+def start_web(supervisor: Supervisor, wanted: Installation, environment: dict[str, str]) -> None:
     web = ("--interface", "wsgi", "--host", wanted.host, "--port", str(wanted.port), "--no-ws")
     pool = ("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--backpressure", str(CONNECTIONS))
     failing = ("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8")
     argv = (str(BIN / "granian"), *web, *pool, *failing, "app.dev.web:app")
     supervisor.start(Program("web", argv, environment))
-    # Imported late: it costs half a second, in which the web server is already loading.
-    from app.core.jobs import QUEUES
 
+
+def start_workers(supervisor: Supervisor, environment: dict[str, str]) -> None:
     for queue in QUEUES:
         supervisor.start(flask(f"work:{queue}", "work", queue, environment=environment))
     supervisor.start(flask("cron", "cron", environment=environment))
