@@ -13,11 +13,13 @@ from app.config import Settings, load
 from app.core import access, assets, components, error_pages, headers, health, icons, logs, moments, telemetry
 from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
+from app.dev import components as dev_components
 from app.dev import mailbox
 from app.notifications import subscribers as notification_subscribers
 from app.notifications import views as notifications
 from app.portal import frame
 from app.portal import views as portal
+from app.staff import views as staff
 from app.workspaces import access as workspace_access
 from app.workspaces import key_access
 from app.workspaces import subscribers as workspace_subscribers
@@ -83,12 +85,13 @@ def create_app(settings: Settings | None = None) -> Guerdon:
 
     app.register_blueprint(health.blueprint)
     app.register_blueprint(accounts.blueprint)
-    for feature in (workspaces, apps, keys, team, invites, activity, notifications, portal):
+    for feature in (workspaces, apps, keys, team, invites, activity, notifications, portal, staff):
         app.register_blueprint(feature.blueprint)
     app.register_blueprint(workspaces_api)
     app.register_blueprint(reference.blueprint)
     if settings.embedded:
         app.register_blueprint(mailbox.blueprint)
+        app.register_blueprint(dev_components.blueprint)
 
     app.view_functions["static"] = access.public(app.view_functions["static"])
     access.install(app)

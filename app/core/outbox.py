@@ -48,6 +48,30 @@ def post(channel: str, destination: str, payload: dict[str, Any]) -> UUID:
 
 def resend(message_id: UUID) -> OutboxMessage:
     """Deliver a message of the current workspace again, or a waiting one now, with all its attempts before it."""
+    message = _held(message_id)
+    message.status = "waiting"
+    message.attempts = 0
+    message.next_attempt_at = now()
+    message.claimed_until = None
+    message.sent_at = None
+    session.flush()
+    ring(message.workspace_id)
+    return message
+
+
+def give_up(message_id: UUID) -> OutboxMessage:
+    """Try a waiting message of the current workspace no more."""
+    message = _held(message_id)
+    if message.status != "waiting":
+        raise Conflict("not_waiting", "This message is not waiting any more.")
+    message.status = "failed"
+    message.next_attempt_at = None
+    message.claimed_until = None
+    session.flush()
+    return message
+
+
+def _held(message_id: UUID) -> OutboxMessage:
     # The row lock ends the race with a worker that claims the message at this moment.
     message = session.scalar(
         select(OutboxMessage)
@@ -59,13 +83,6 @@ def resend(message_id: UUID) -> OutboxMessage:
         raise Missing
     if message.claimed_until is not None and message.claimed_until > now():
         raise Conflict("being_sent", "This message is being sent at this moment.")
-    message.status = "waiting"
-    message.attempts = 0
-    message.next_attempt_at = now()
-    message.claimed_until = None
-    message.sent_at = None
-    session.flush()
-    ring(message.workspace_id)
     return message
 
 

@@ -27,12 +27,20 @@ def platform_settings() -> PlatformSettings:
     return msgspec.convert(known, PlatformSettings)
 
 
-def change_platform_settings(**changes: Any) -> PlatformSettings:
-    """Choose other values for some settings; returns all of them."""
-    changed = msgspec.convert({**msgspec.to_builtins(platform_settings()), **changes}, PlatformSettings)
-    for key in changes:
-        value = {"value": getattr(changed, key)}
-        row = insert(PlatformSetting).values(key=key, value=value)
-        session.execute(row.on_conflict_do_update(index_elements=[PlatformSetting.key], set_={"value": value}))
-    record("platform_settings.changed", "platform", "settings", **changes)
-    return changed
+def change_platform_settings(**wanted: Any) -> PlatformSettings:
+    """Choose other values for some settings; returns all of them. The log keeps what stood there before."""
+    before = platform_settings()
+    after = msgspec.convert({**msgspec.to_builtins(before), **wanted}, PlatformSettings)
+    changes = {
+        key: [getattr(before, key), getattr(after, key)]
+        for key in wanted
+        if getattr(before, key) != getattr(after, key)
+    }
+    for key, (_, value) in changes.items():
+        row = insert(PlatformSetting).values(key=key, value={"value": value})
+        session.execute(
+            row.on_conflict_do_update(index_elements=[PlatformSetting.key], set_={"value": row.excluded.value})
+        )
+    if changes:
+        record("platform_settings.changed", "platform", "settings", changes=changes)
+    return after

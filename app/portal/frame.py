@@ -56,9 +56,10 @@ class Frame:
 
     @cached_property
     def rail(self) -> list[Item]:
-        if self.workspace is None:
+        back_office = request.blueprint == "staff"
+        if self.workspace is None and not back_office:
             return []
-        places = sorted(panels.rail, key=lambda place: place.order)
+        places = sorted(panels.staff_rail if back_office else panels.rail, key=lambda place: place.order)
         return [
             Item(place.label, place.icon, url_for(place.endpoint), _is_here(place.endpoint))
             for place in places
@@ -80,9 +81,12 @@ class Frame:
 
 
 def _is_here(endpoint: str) -> bool:
-    """A place is lit on all pages of its feature; the home page on itself alone."""
-    if endpoint.startswith("portal."):
+    """A place is lit on all pages of its feature; the home pages on themselves alone."""
+    if endpoint.startswith("portal.") or endpoint == "staff.overview":
         return request.endpoint == endpoint
+    if endpoint.startswith("staff."):
+        # The back office is one feature with a place for each of its folders.
+        return request.path.startswith(url_for(endpoint))
     return request.blueprint == endpoint.partition(".")[0]
 
 

@@ -14,7 +14,7 @@ STATUSES = ("active", "pending_verification", "suspended", "inactive")
 SORTS = {"email": Account.email_key, "name": Account.name, "joined": Account.id, "signed_in": Account.last_login_at}
 
 
-def accounts(*, text: str = "", status: str | None = None, staff: bool = False) -> Select[tuple[Account, int]]:
+def accounts(*, text: str = "", status: str | None = None, staff: bool = False) -> Select[Account, int]:
     """Accounts, each with the number of its workspaces."""
     workspaces = select(func.count()).where(Membership.account_id == Account.id).correlate(Account)
     query = select(Account, workspaces.scalar_subquery().label("workspaces")).where(Account.deleted_at.is_(None))

@@ -21,9 +21,7 @@ def app_of(workspace_id: UUID, app_id: UUID) -> App:
     return found
 
 
-def apps(
-    *, text: str = "", status: str | None = None, platform: str | None = None
-) -> Select[tuple[App, Workspace]]:
+def apps(*, text: str = "", status: str | None = None, platform: str | None = None) -> Select[App, Workspace]:
     """Apps with their workspaces; searched by what the identifier or the workspace's address begins with."""
     query = select(App, Workspace).join(Workspace, Workspace.id == App.workspace_id)
     if text:
@@ -33,7 +31,7 @@ def apps(
     return query.where(App.platform == platform) if platform else query
 
 
-def apps_to_review() -> Select[tuple[App, Workspace]]:
+def apps_to_review() -> Select[App, Workspace]:
     """What waits for a decision, in workspaces that live."""
     return apps(status="pending_review").where(Workspace.deleted_at.is_(None))
 

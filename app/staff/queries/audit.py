@@ -16,7 +16,8 @@ from app.workspaces.models import ApiKey, Workspace
 ACTOR_KINDS = ("account", "staff", "key", "system")
 FEW = 10
 
-Found = tuple[AuditEntry, Workspace, Account | None, ApiKey | None]
+Entries = Select[AuditEntry, Workspace, Account | None, ApiKey | None]
+Found = Row[AuditEntry, Workspace, Account | None, ApiKey | None]
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ class Sought:
     until: datetime | None = None
 
 
-def entries(sought: Sought) -> Select[Found]:
+def entries(sought: Sought) -> Entries:
     """Entries, each with its workspace and with the account or key that acted."""
-    query: Select[Found] = (
+    query: Entries = (
         select(AuditEntry, Workspace, Account, ApiKey)
         .join(Workspace, Workspace.id == AuditEntry.workspace_id)
         .outerjoin(Account, Account.id == AuditEntry.actor_id)
@@ -59,12 +60,17 @@ def entries(sought: Sought) -> Select[Found]:
     return query.where(AuditEntry.id < first_id_at(sought.until)) if sought.until else query
 
 
-def latest_in(workspace_id: UUID) -> list[Row[Found]]:
+def latest_in(workspace_id: UUID) -> list[Found]:
     """What happened last in a workspace."""
     return _latest(Sought(workspace_id=workspace_id))
 
 
-def latest_around(account_id: UUID) -> list[Row[Found]]:
+def latest_about(subject_id: UUID) -> list[Found]:
+    """What was done last to one thing."""
+    return _latest(Sought(subject_id=str(subject_id)))
+
+
+def latest_around(account_id: UUID) -> list[Found]:
     """What was done last by an account and to it."""
     # Two questions, each answered by its index; one with OR would read everything that a busy account ever did.
     found = [*_latest(Sought(actor_id=account_id)), *_latest(Sought(subject_id=str(account_id)))]
@@ -72,5 +78,5 @@ def latest_around(account_id: UUID) -> list[Row[Found]]:
     return [each_once[entry_id] for entry_id in sorted(each_once, reverse=True)][:FEW]
 
 
-def _latest(sought: Sought) -> list[Row[Found]]:
+def _latest(sought: Sought) -> list[Found]:
     return list(session.execute(entries(sought).order_by(AuditEntry.id.desc()).limit(FEW)))

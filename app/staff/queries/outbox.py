@@ -62,7 +62,7 @@ def masked_destination(channel: str, destination: str) -> str:
     return f"{urlsplit(destination).hostname}/…"
 
 
-def messages(*, status: str | None = None, channel: str | None = None) -> Select[tuple[OutboxMessage, Workspace]]:
+def messages(*, status: str | None = None, channel: str | None = None) -> Select[OutboxMessage, Workspace]:
     query = select(OutboxMessage, Workspace).join(Workspace, Workspace.id == OutboxMessage.workspace_id)
     if status:
         query = query.where(OutboxMessage.status == status)

@@ -55,5 +55,5 @@ def strayed_rows() -> dict[str, int]:
     return {table: rows for table, rows in counted.items() if rows}
 
 
-def _count(query: Select[Any]) -> ScalarSelect[int]:
+def _count(query: Select[*tuple[Any, ...]]) -> ScalarSelect[int]:
     return select(func.count()).select_from(query.order_by(None).subquery()).scalar_subquery()

@@ -8,6 +8,7 @@ from app.core.audit import record
 from app.core.db import session
 from app.core.errors import Conflict, Invalid, Missing
 from app.core.outbox import send_mail
+from app.core.platform_settings import platform_settings
 from app.core.settings import current_settings
 from app.core.tenancy import SYSTEM_WORKSPACE, scope
 from app.core.text import tidy
@@ -88,4 +89,12 @@ def _tell(workspace: Workspace, action: str, template: str, **details: str) -> N
         record(action, "workspace", workspace.id, name=workspace.name, **details)
         url = f"{current_settings().base_url}/w/{workspace.slug}/"
         for owner in owners_of(workspace.id):
-            send_mail(owner.email, template, name=owner.name, workspace=workspace.name, url=url, **details)
+            send_mail(
+                owner.email,
+                template,
+                name=owner.name,
+                workspace=workspace.name,
+                url=url,
+                contact=platform_settings().contact_email,
+                **details,
+            )
