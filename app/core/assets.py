@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import mimetypes
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from app.core.access import public
 from app.core.errors import Missing
 
 FOLDER = Path(__file__).parents[2] / "static"
-NOT_SERVED = ("vendor/lucide/",)
+ICONS = "lucide"  # inlined by core/icons.py, never fetched
 A_YEAR = 365 * 24 * 3600
 TEXT = {".css", ".js", ".svg", ".txt"}
 
@@ -47,6 +48,7 @@ class Assets:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
+        self.newest = _newest(folder)
         self.files = {asset.name: asset for asset in map(self._read, self._names())}
         digest = hashlib.sha256()
         for name in sorted(self.files):
@@ -54,12 +56,23 @@ class Assets:
         self.version = digest.hexdigest()[:12]
 
     def _names(self) -> list[str]:
-        names = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
-        return [name for name in names if not name.startswith(NOT_SERVED)]
+        return [path.relative_to(self.folder).as_posix() for path in _files(self.folder)]
 
     def _read(self, name: str) -> Asset:
         path = self.folder / name
         return Asset(name, joined(path).encode() if path.suffix in {".css", ".js"} else path.read_bytes())
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.is_file():
+            yield path
+        elif path.name != ICONS:
+            yield from _files(path)
+
+
+def _newest(folder: Path) -> float:
+    return max((path.stat().st_mtime for path in _files(folder)), default=0)
 
 
 def joined(path: Path) -> str:
@@ -79,10 +92,10 @@ def asset(name: str) -> str:
 
 
 def _assets() -> Assets:
-    """What is served; read again for each use while debugging, so that a change is seen."""
-    if current_app.debug:
-        return Assets()
+    """What is served; read anew while debugging when a file has changed."""
     assets: Assets = current_app.extensions["assets"]
+    if current_app.debug and assets.newest != _newest(assets.folder):
+        assets = current_app.extensions["assets"] = Assets(assets.folder)
     return assets
 
 

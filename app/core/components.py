@@ -3,12 +3,12 @@
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, request
+from flask import Flask, g, request
 from jinja2 import Environment
 from jinja2.runtime import Macro
 from werkzeug.datastructures import MultiDict
-from urllib.parse import urlencode
 
 PAGING = ("page", "after", "before")
 
@@ -22,8 +22,12 @@ class Components:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        macros = self._macros()
-        if not self._environment.auto_reload:
+        if self._environment.auto_reload:
+            # While somebody works on them, they are read once a request.
+            macros = g.setdefault("components", None) or self._macros()
+            g.components = macros
+        else:
+            macros = self._macros()
             self.__dict__.update(macros)
         if name not in macros:
             raise AttributeError(f"There is no component “{name}” in templates/components/.")

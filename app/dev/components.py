@@ -49,17 +49,25 @@ class SampleForm(Form):
     currency = SelectField("Currency", choices=[("EUR", "EUR"), ("USD", "USD"), ("JPY", "JPY")])
     zone = SelectField("Time zone", choices=[("utc", "UTC"), ("b", "Europe/Berlin"), ("k", "Asia/Kathmandu")])
     notes = TextAreaField("Notes", [Optional()])
-    role = RadioField("Role", choices=[("admin", "Admin"), ("member", "Member"), ("viewer", "Viewer")], default="member")
-    platform = RadioField("Platform", choices=[("ios", "iOS"), ("android", "Android"), ("steam", "Steam")], default="ios")
+    role = RadioField(
+        "Role", choices=[("admin", "Admin"), ("member", "Member"), ("viewer", "Viewer")], default="member"
+    )
+    platform = RadioField(
+        "Platform", choices=[("ios", "iOS"), ("android", "Android"), ("steam", "Steam")], default="ios"
+    )
     view = RadioField("Period", choices=[("7", "7 days"), ("30", "30 days"), ("90", "90 days")], default="30")
     scopes = SelectMultipleField(
-        "Scopes", choices=[("apps:read", "Read apps"), ("apps:write", "Change apps"), ("me", "Who am I")], default=["me"]
+        "Scopes",
+        choices=[("apps:read", "Read apps"), ("apps:write", "Change apps"), ("me", "Who am I")],
+        default=["me"],
     )
     logo = FileField("Logo", [Optional()], description="PNG or SVG, up to 500 kB.")
     starts = DateField("Starts", [Optional()])
     ends = DateTimeLocalField("Ends", [Optional()])
     colour = ColorField("Colour", [Optional()], default="#1f5d43")
-    news = BooleanField("Tell me by e-mail when a key is about to expire", description="One message, three days before.")
+    news = BooleanField(
+        "Tell me by e-mail when a key is about to expire", description="One message, three days before."
+    )
     live = BooleanField("New apps wait for a review")
 
 
@@ -71,7 +79,13 @@ def sample_frame() -> SimpleNamespace:
     """A frame as the portal fills it, of somebody with long names."""
     place = SimpleNamespace
     tidepool = place(name="Tidepool Games", slug="tidepool-games")
-    rail = [("Home", "house"), ("Apps", "layout-grid"), ("Keys", "key-round"), ("Members", "users"), ("Activity", "history")]
+    rail = [
+        ("Home", "house"),
+        ("Apps", "layout-grid"),
+        ("Keys", "key-round"),
+        ("Members", "users"),
+        ("Activity", "history"),
+    ]
     return place(
         account=place(name="Ines Oliveira", email="ines@tidepool.example", is_staff=True),
         workspace=tidepool,
@@ -101,7 +115,9 @@ def sample() -> dict[str, Any]:
         "long": LONG,
         "series": sample_series(16),
         "one": [(day.strftime("%-d %b"), count) for day, count in zip(days, sample_series(), strict=True)],
-        "many": [(day.strftime("%-d %b"), *(line[place] for line in series.values())) for place, day in enumerate(days)],
+        "many": [
+            (day.strftime("%-d %b"), *(line[place] for line in series.values())) for place, day in enumerate(days)
+        ],
         "page": SimpleNamespace(first=1, last=3, total=312, previous_url=None, next_url="/dev/components?page=2"),
         "frame": sample_frame(),
     }

@@ -34,6 +34,7 @@ class Chart extends HTMLElement {
       this.#internals.states.add("chart");
       this.#canvas.setAttribute("aria-hidden", "true");
       this.#chart = echarts.init(this.#canvas, null, { renderer: "canvas" });
+      this.#chart.on("datazoom", () => this.#offerWhole());
       this.#size.observe(this.#canvas);
       this.#draw();
     }).catch(() => {});
@@ -50,6 +51,7 @@ class Chart extends HTMLElement {
   }
 
   #toggle = (event) => {
+    if (event.target.closest("[data-chart-whole]")) this.#draw();
     const button = event.target.closest("[data-chart-view]");
     if (!button || !this.#chart) return;
     const table = this.#internals.states.has("chart");
@@ -81,16 +83,23 @@ class Chart extends HTMLElement {
     return `rgba(${r}, ${g}, ${b}, ${a / 255})`;
   }
 
+  #offerWhole() {
+    const zoomed = this.#chart.getOption().dataZoom?.some(({ start, end }) => end - start < 99.9);
+    this.closest("figure")?.querySelector("[data-chart-whole]")?.toggleAttribute("hidden", !zoomed);
+  }
+
   #draw() {
     if (!this.#chart) return;
     this.#chart.setOption(options(this.#read(), (name) => this.#token(name), this), { notMerge: true });
     this.#chart.dispatchAction({ type: "takeGlobalCursor", key: "dataZoomSelect", dataZoomSelectActive: true });
+    this.#offerWhole();
   }
 }
 
 const options = ({ moments, series }, token, element) => {
   const kind = element.getAttribute("kind");
   const text = { color: token("ink-3"), fontFamily: getComputedStyle(element).fontFamily, fontSize: 12 };
+  const area = kind !== "area" ? undefined : series.length > 1 ? { opacity: 0.35 } : { color: token("accent-wash"), opacity: 1 };
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const marks = ["circle", "triangle", "rect", "diamond", "pin", "arrow", "roundRect", "emptyCircle"];
   return {
@@ -108,7 +117,7 @@ const options = ({ moments, series }, token, element) => {
     toolbox: { show: true, itemSize: 0, feature: { dataZoom: { yAxisIndex: "none", brushStyle: { color: token("accent-wash"), opacity: 0.6 } } } },
     xAxis: {
       type: "category", data: moments, boundaryGap: kind === "bar", axisTick: { show: false },
-      axisLine: { lineStyle: { color: token("line-strong") } }, axisLabel: { ...text, hideOverlap: true },
+      axisLine: { lineStyle: { color: token("line-strong") } }, axisLabel: { ...text, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
     },
     yAxis: { type: "value", splitNumber: 3, axisLabel: { ...text, formatter: (value) => value.toLocaleString() }, splitLine: { lineStyle: { color: token("line") } } },
     series: series.map((line, place) => ({
@@ -117,7 +126,7 @@ const options = ({ moments, series }, token, element) => {
       stack: element.hasAttribute("stacked") ? "all" : undefined,
       symbol: marks[place % 8], symbolSize: 6, showSymbol: series.length > 1 && moments.length < 40,
       lineStyle: { width: 2 }, barMaxWidth: 24,
-      areaStyle: kind === "area" ? { color: series.length > 1 ? undefined : token("accent-wash"), opacity: series.length > 1 ? 0.35 : 1 } : undefined,
+      areaStyle: area, emphasis: { areaStyle: area, lineStyle: { width: 2 } },
     })),
   };
 };

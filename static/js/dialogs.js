@@ -23,7 +23,7 @@ document.addEventListener("click", (event) => {
 
 // The server sends a dialog open when its form was refused: without script it stands in the page, with it it is modal.
 const raise = () => {
-  for (const dialog of document.querySelectorAll("dialog[open]:not(:modal, :popover-open)")) {
+  for (const dialog of document.querySelectorAll("dialog[open]:not(:modal)")) {
     dialog.close();
     dialog.showModal();
     dialog.querySelector("[data-focus]")?.focus();

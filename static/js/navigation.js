@@ -54,7 +54,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (!isPage(ctx)) return;
   underway = null;
   const wanted = document.querySelector("[data-focus]");
-  if (wanted) {
+  if (wanted && !(ctx.samePage && ctx.request.method === "GET")) {
     wanted.focus({ preventScroll: true });
     wanted.scrollIntoView({ block: "nearest" });
   } else if (!document.querySelector("[data-page] [autofocus]:focus") && (!ctx.samePage || document.activeElement === document.body)) {
@@ -78,4 +78,11 @@ window.htmx?.registerExtension("guerdon-links", {
     const kind = (link) => [link.target, link.hasAttribute("download"), link.origin, link.getAttribute("href")?.startsWith("#")].join();
     api.isSoftMatch = (old, fresh) => alike(old, fresh) && (old.tagName !== "A" || kind(old) === kind(fresh));
   },
+});
+
+// Error pages offer the way back, where the browser still holds what was typed.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-back]")) return;
+  if (history.length > 1) history.back();
+  else location.href = "/";
 });
