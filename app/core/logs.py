@@ -24,9 +24,11 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Asked for all day long by machines.
 QUIET = {"static", "health.process", "health.ready", "telemetry.metrics"}
 
-MAIL_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+# Each begins only where a word begins, so that hostile text costs no more than its length.
+MAIL_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 KEY = re.compile(r"\b[sp]k_[\w-]{8,}|(?<=[Bb]earer )\S+|(?<=://)[^/@\s:]*:[^/@\s]+(?=@)")
-IP_ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])")
+IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\w)")
+IPV6 = re.compile(r"(?<![\w.:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 
 
 def install(app: Flask) -> None:
@@ -93,7 +95,8 @@ def mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
 def masked(text: str) -> str:
     text = KEY.sub("[key]", text) if "k_" in text or "://" in text or "earer " in text else text
     text = MAIL_ADDRESS.sub("[mail]", text) if "@" in text else text
-    return IP_ADDRESS.sub(_masked_ip, text) if "." in text or ":" in text else text
+    text = IPV4.sub(_masked_ip, text) if "." in text else text
+    return IPV6.sub(_masked_ip, text) if ":" in text else text
 
 
 def _masked_value(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from dataclasses import asdict, dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -29,7 +30,10 @@ class Letter:
 
 def checked_address(address: str) -> str:
     """The one address that this text is, so that nothing else can be written into a header or envelope."""
-    return Address(addr_spec=address).addr_spec
+    try:
+        return Address(addr_spec=address).addr_spec
+    except (ValueError, IndexError, MessageError):
+        raise ValueError("This is no address to send a letter to.") from None
 
 
 def deliver(parcel: Parcel) -> None:

@@ -65,7 +65,12 @@ def test_everything_sealed_is_sealed_anew(app: Guerdon, monkeypatch: pytest.Monk
 
 def test_every_sealed_column_is_found(app: Guerdon) -> None:
     found = {outcome.table for outcome in rotation.rotate()}
-    declared = {column.table.name for table in metadata.sorted_tables for column in table.columns if isinstance(column.type, Sealed)}
+    declared = {
+        column.table.name
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Sealed)
+    }
     assert found == declared >= {"account", "account_session", "second_factor", "outbox_message", "idempotency_key"}
 
 
@@ -89,7 +94,9 @@ def test_what_cannot_be_read_is_counted_and_left(app: Guerdon, monkeypatch: pyte
     factors, _ = filled()
     with unit_of_work():
         session.execute(
-            text("UPDATE second_factor SET secret = '\\x09ffff' WHERE id IN (SELECT id FROM second_factor ORDER BY id LIMIT 3)")
+            text(
+                "UPDATE second_factor SET secret = '\\x09ffff' WHERE id IN (SELECT id FROM second_factor ORDER BY id LIMIT 3)"
+            )
         )
     with_new_key(app, monkeypatch)
     result = app.test_cli_runner().invoke(commands.rotate_keys)

@@ -169,5 +169,3 @@ def test_old_runs_go_but_the_latest_of_each_job_stays(app: Guerdon) -> None:
         session.add_all(ScheduledRun(job="often", due_at=now() - timedelta(days=days)) for days in (9, 2, 1))
     chores.purge_scheduled_runs()
     assert (len(runs("rare")), len(runs("often"))) == (1, 2)
-
-

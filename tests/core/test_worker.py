@@ -1,6 +1,5 @@
 """Real workers as real processes, killed, stopped, and left without Redis or PostgreSQL."""
 
-import base64
 import os
 import signal
 import subprocess
@@ -11,18 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Settings
 from app.core.jobs import RUNS_AFTER_A_DEATH, push
 from app.core.queues import failed_jobs, queue_state
 from app.dev.processes import bury, has_ended, wait_until
 from app.factory import Guerdon, create_app
 from tests.conftest import dispose
+from tests.support.environment import environment
 from tests.support.own_redis import OwnRedis, own_redis
 from tests.support.servers import TestServers
 from tests.support.work import noted
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
+
+pytestmark = pytest.mark.slow
 
 Started = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -64,21 +65,6 @@ def started(app: Guerdon, tmp_path: Path) -> Iterator[Started]:
     for process in processes:
         bury(process)
     print((tmp_path / "flask.log").read_text())
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    keys = (f"{number}:{base64.b64encode(key).decode()}" for number, key in settings.encryption_keys.items())
-    return {
-        **os.environ,
-        "DATABASE_URL": settings.database_url,
-        "DATABASE_OWNER_URL": settings.database_owner_url,
-        "DATABASE_STAFF_URL": settings.database_staff_url,
-        "REDIS_URL": settings.redis_url,
-        "SECRET_KEY": settings.secret_key,
-        "ENCRYPTION_KEYS": ",".join(keys),
-        "GUERDON_EMBEDDED": "1",
-        "LOG_FORMAT": "console",
-    }
 
 
 def eventually(condition: Callable[[], object], patience: float = PATIENCE) -> bool:
@@ -203,5 +189,3 @@ def jobs_ended(app: Guerdon, outcome: str) -> int:
     text = app.test_client().get("/metrics").get_data(as_text=True)
     lines = [line for line in text.splitlines() if line.startswith(f'guerdon_jobs_total{{outcome="{outcome}"')]
     return sum(int(float(line.rpartition(" ")[2])) for line in lines)
-
-

@@ -2,6 +2,7 @@
 
 import email.policy
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ class Mailbox:
     recipient_reply: str = "250 ok"
     data_reply: str = "250 ok"
     before_taking: threading.Event | None = None
+    tls: ssl.SSLContext | None = None
+    encrypted: bool = False
     commands: list[str] = field(default_factory=list)
 
     @property
@@ -37,7 +40,12 @@ class Conversation(socketserver.StreamRequestHandler):
             box.commands.append(command)
             match command.split(":")[0].upper().split(" ")[0]:
                 case "EHLO" | "HELO":
-                    self.say("250 hello")
+                    self.say("250-hello\r\n250-AUTH PLAIN" + ("\r\n250 STARTTLS" if box.tls else "\r\n250 8BITMIME"))
+                case "STARTTLS":
+                    self.say("220 go on")
+                    self.encrypt(box)
+                case "AUTH":
+                    self.say("235 welcome")
                 case "RCPT":
                     recipients.append(command.partition("<")[2].rstrip(">"))
                     self.say(box.recipient_reply)
@@ -49,6 +57,16 @@ class Conversation(socketserver.StreamRequestHandler):
                     return
                 case _:
                     self.say("250 ok")
+
+    def encrypt(self, box: Mailbox) -> None:
+        assert box.tls is not None
+        self.connection = box.tls.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
+        box.encrypted = True
+
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
 
     def take(self, box: Mailbox, recipients: list[str]) -> None:
         lines = []
@@ -70,6 +88,9 @@ class Conversation(socketserver.StreamRequestHandler):
 class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that breaks off is part of the test."""
 
 
 @contextmanager
