@@ -8,8 +8,10 @@ from flask import Flask
 
 from app.config import SettingsError
 from app.core import commands
+from app.core.errors import DomainError
 from app.core.roles import prepare_database
 from app.core.settings import current_settings
+from app.dev.demo import make_demo
 
 
 @click.command("init-db")
@@ -26,6 +28,18 @@ def init_db() -> None:
         sys.exit(2)
 
 
+@click.command("demo")
+def demo() -> None:
+    """Make a workspace full of believable data, and one that is empty."""
+    try:
+        made = make_demo()
+    except DomainError as refused:
+        click.echo(refused.message)
+        return
+    click.echo(f"Sign in at {current_settings().base_url}/sign-in as {made.email} with the password {made.password}")
+
+
 def register(app: Flask) -> None:
     commands.register(app)
     app.cli.add_command(init_db)
+    app.cli.add_command(demo)
