@@ -7,6 +7,7 @@ from flask_login import LoginManager
 from app.accounts.models import Account, AccountSession
 from app.accounts.operations.sessions import come_back
 from app.core.actor import Actor, act_as
+from app.core.moments import read_in
 
 TOKEN = "token"  # noqa: S105 (the name of a place, not a secret)
 
@@ -23,6 +24,7 @@ def _load(_request: Request) -> Account | None:
         return None
     g.account_session, account = found
     act_as(Actor("staff" if g.get("role") == "staff" and account.is_staff else "account", account.id))
+    read_in(account.timezone)
     return account
 
 
