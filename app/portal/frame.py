@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from flask import Flask, g, request, url_for
@@ -31,6 +32,7 @@ class Visit:
 
     reason: str
     workspace: Workspace
+    ends_at: datetime
     end_href: str
 
 
@@ -77,7 +79,7 @@ class Frame:
         visit = this_visit()
         if visit is None or self.workspace is None:
             return None
-        return Visit(visit.reason, self.workspace, url_for("workspaces.end_this_visit"))
+        return Visit(visit.reason, self.workspace, visit.expires_at, url_for("workspaces.end_this_visit"))
 
 
 def _is_here(endpoint: str) -> bool:

@@ -10,6 +10,8 @@ from app.core.moments import ago, here_and_now
 from app.core.settings import current_settings
 from app.workspaces.access import may
 
+COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -46,6 +48,17 @@ def greeting(name: str) -> str:
     return f"Good {part}, {name.split()[0]}"
 
 
+def standing(figures: Any, notices: list[Notice]) -> str:
+    """The day, and how things stand."""
+    if not figures.last_call_at:
+        stand = "A few steps to your first call."
+    elif not notices:
+        stand = "Nothing wants a look."
+    else:
+        stand = "One thing wants a look." if len(notices) == 1 else f"{COUNTS[len(notices)]} things want a look."
+    return f"{here_and_now():%A %-d %B}. {stand}"
+
+
 def snippet() -> str:
     """The first call, ready to paste."""
     return f'curl {current_settings().base_url}/v1/me \\\n  -H "Authorization: Bearer sk_…"'
@@ -64,7 +77,7 @@ def first_steps(figures: Any) -> list[Step]:
             *("Make a secret key", "Your server signs its calls with it.", key),
             *("keys.manage", "keys.new_key", "Make a key"),
         ),
-        Step("Make the first call", "From your server, or from a terminal as below. This page waits for it.", call),
+        Step("Make the first call", "From a server, or a terminal as shown here. This page waits for it.", call),
         Step(
             *("Invite a colleague", "A role says what each of you may do.", team),
             *("members.manage", "invites.send", "Invite somebody"),
@@ -91,8 +104,8 @@ def _notices(figures: Any) -> Iterator[Notice]:
         title = "A mail was not delivered" if figures.letters_failed == 1 else f"{figures.letters_failed} mails failed"
         yield Notice(title, "Look whether the addresses of those you invited are right.", "bad", "Team", team)
     if figures.is_bare_owner:
-        text = "Whoever learns your password owns this workspace."
-        yield Notice("You sign in by password alone", text, "warn", "Set up a second factor", "/account/security")
+        text = "Whoever learns it owns this workspace. Set up a second factor."
+        yield Notice("You sign in by password alone", text, "warn", "Set up", "/account/security")
     elif figures.owners_bare and may("members.manage"):
         title = "An owner signs in by password alone"
         yield Notice(title, "Ask them to set up a second factor.", "warn", "Team", team)

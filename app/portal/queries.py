@@ -34,9 +34,7 @@ def figures(workspace_id: UUID, account_id: UUID) -> Row[*tuple[Any, ...]]:
     return session.execute(select(first, *others).select_from(rows)).one()
 
 
-def _some(
-    which: ColumnElement[bool], label: str, example: InstrumentedAttribute[str]
-) -> list[ColumnElement[Any]]:
+def _some(which: ColumnElement[bool], label: str, example: InstrumentedAttribute[str]) -> list[ColumnElement[Any]]:
     """How many there are of a sort, and one of them by name."""
     count = func.count().filter(which).label(label)
     return [count, func.min(example).filter(which).label(f"{label}_one")]

@@ -10,7 +10,6 @@ from app.accounts.access import account_or_none, current_account
 from app.core import panels
 from app.core.access import public
 from app.core.htmx import redirect_to, render
-from app.core.moments import here_and_now
 from app.core.pages import sought
 from app.portal import home as words
 from app.portal import search as searching
@@ -42,12 +41,13 @@ def root() -> ResponseReturnValue:
 @member("workspace.read")
 def home() -> ResponseReturnValue:
     account, counted = current_account(), _figures()
+    notices = words.notices(counted)
     parts = [(panel.template, panel.context()) for panel in sorted(panels.home_panels, key=lambda panel: panel.order)]
     return render(
         "portal/home.html",
         greeting=words.greeting(account.name),
-        today=here_and_now(),
-        notices=words.notices(counted),
+        standing=words.standing(counted, notices),
+        notices=notices,
         panels=[template for template, _ in parts],
         **_first_steps(counted),
         **{name: value for _, context in parts for name, value in context.items()},

@@ -68,6 +68,9 @@ class TeamInvite(Global):
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
 
+    def has_expired(self, at: datetime) -> bool:
+        return self.expires_at <= at
+
     __table_args__ = (
         Index(
             "team_invite_open_once",

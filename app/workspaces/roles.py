@@ -8,10 +8,10 @@ from app.workspaces.models import ROLES
 VISITOR_ROLE = "admin"
 
 SUMMARY = {
-    "owner": "Everything, and alone: making owners, deleting the workspace.",
-    "admin": "Settings, the team, keys.",
-    "member": "Edits what the workspace builds: apps.",
-    "viewer": "Reads, and changes nothing.",
+    "owner": "Everything, including making owners and deleting the workspace.",
+    "admin": "Settings, the team, keys and apps.",
+    "member": "Registers and changes apps.",
+    "viewer": "Sees everything, changes nothing.",
 }
 
 

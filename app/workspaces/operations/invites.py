@@ -89,7 +89,7 @@ def _accept(found: TeamInvite | None, account: Account) -> Workspace:
         raise Missing
     if found.email_key != account.email_key:
         raise Denied("invite_for_another", "This invitation is for another address. Sign in with that one.")
-    if found.expires_at <= now():
+    if found.has_expired(now()):
         raise Conflict("invite_expired", "This invitation has expired. Ask for a new one.")
     workspace = session.get_one(Workspace, found.workspace_id)
     found.accepted_at = now()

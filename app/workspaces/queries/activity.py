@@ -51,7 +51,14 @@ WORDS = {
     "visit.began": "began a visit",
     "visit.ended": "ended a visit",
 }
-SUBJECTS = {"app": "Apps", "key": "Keys", "account": "Members", "invite": "Invitations", "workspace": "Workspace"}
+SUBJECTS = {
+    "app": "Apps",
+    "key": "Keys",
+    "account": "Members",
+    "invite": "Invitations",
+    "workspace": "Workspace",
+    "visit": "Visits",
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class Line:
     who: str
     did: str
     what: str
-    changes: Sequence[tuple[str, str, str]]
+    more: str
 
     @property
     def by_staff(self) -> bool:
@@ -90,7 +97,7 @@ def in_words(entries: Sequence[AuditEntry]) -> list[Line]:
             who=_who(entry, names),
             did=WORDS.get(entry.action) or entry.action.replace(".", " ").replace("_", " "),
             what=str(entry.details.get("name") or names.get(parse_id(entry.subject_id), "")),
-            changes=list(_changes(entry.details)),
+            more="; ".join(_more(entry.details)),
         )
         for entry in entries
     ]
@@ -136,10 +143,17 @@ def _called(query: Select[UUID, str], column: InstrumentedAttribute[UUID], ids: 
     return {found: name for found, name in session.execute(query.where(column.in_(ids))).all()}  # noqa: C416
 
 
-def _changes(details: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What changed, as (field, before, after)."""
+def _more(details: dict[str, Any]) -> Iterator[str]:
+    """The reason that was given, and what changed."""
+    if reason := details.get("reason"):
+        yield f"Reason: {reason}"
     changes = details.get("changes")
     if isinstance(changes, dict):
-        for field, pair in changes.items():
-            if isinstance(pair, list) and len(pair) == 2:
-                yield field.replace("_", " "), str(pair[0] or "nothing"), str(pair[1] or "nothing")
+        for field, (before, after) in changes.items():
+            label = field.replace("timezone", "time zone").replace("_", " ")
+            yield f"{label}: {_shown(before)} → {_shown(after)}"
+
+
+def _shown(value: Any) -> str:
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return shown or "nothing"

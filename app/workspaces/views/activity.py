@@ -42,7 +42,7 @@ def log() -> ResponseReturnValue:
         lines=in_words(page.items),
         form=FilterForm(request.args, team=[(row[0], row[1]) for row in names_of_team(this_workspace().id)]),
         subjects=list(SUBJECTS.items()),
-        is_narrowed=bool(actor or action or subject),
+        is_narrowed=bool(actor or action),
     )
 
 
@@ -52,7 +52,7 @@ def _recent() -> dict[str, object]:
         "recent": [
             {
                 "title": f"{line.who} {line.did}",
-                "text": line.what,
+                "text": ", ".join(part for part in (line.what, line.more) if part),
                 "when": ago(line.entry.created_at),
                 "icon": ICONS.get(line.entry.subject_kind, "settings"),
                 "tone": "warn" if line.by_staff else None,

@@ -69,7 +69,7 @@ def show(token: str) -> ResponseReturnValue:
         inviter=session.get_one(Account, found.invited_by),
         account=account,
         is_meant=account is not None and account.email_key == found.email_key,
-        has_expired=found.expires_at <= now(),
+        has_expired=found.has_expired(now()),
         sign_in=door("accounts.sign_in", page),
         sign_up=door("accounts.sign_up", page),
     )

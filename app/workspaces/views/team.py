@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from app.accounts.models import Account
 from app.core import panels
+from app.core.clock import now
 from app.core.db import session
 from app.core.errors import Missing
 from app.core.forms import attempt
@@ -46,7 +47,7 @@ def list_members() -> ResponseReturnValue:
         lines = ((account.name, account.email, held.role, held.created_at) for held, account, _ in rows)
         return as_csv("team", ("Name", "E-mail", "Role", "Member since"), lines)
     page = numbered(query, sorts, default="role", tie=Membership.id)
-    return render("team/list.html", page=page, roles=ROLES, invites=open_invites(workspace.id))
+    return render("team/list.html", page=page, roles=ROLES, invites=open_invites(workspace.id), now=now())
 
 
 @blueprint.get("/w/<workspace>/members/<uuid:member_id>")
