@@ -81,5 +81,10 @@ def running(folder: Path) -> Iterator[TestServers]:
         yield test_servers
 
 
+def offline_settings() -> Settings:
+    """Settings for an application that is asked about itself and never about data."""
+    return TestServers(Servers(Path("/nonexistent"), Path("/nonexistent"))).settings()
+
+
 def _dsn(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
