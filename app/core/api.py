@@ -12,19 +12,11 @@ from flask.sansio.app import App
 from app.core.access import Access
 from app.core.decoding import decoded_body, decoded_query
 from app.core.idempotency import replayed_or
+from app.core.refusals import EVERYWHERE, NOT_FOUND, NOT_VALID, WITH_BODY, WITH_POST, Refusal
 
 PREFIX = "/v1"
 
 View = TypeVar("View", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One way in which an endpoint says no, as its documentation tells it."""
-
-    status: int
-    code: str
-    when: str
 
 
 class KeyedAccess(Access, Protocol):
@@ -51,22 +43,36 @@ class Endpoint:
         access: KeyedAccess = self.view.access  # type: ignore[attr-defined]
         return access
 
+    def all_refusals(self) -> tuple[Refusal, ...]:
+        """Its own refusals, and those that follow from what it takes."""
+        found = [*self.refusals, *self.access.refusals, *EVERYWHERE]
+        if self.body:
+            found += WITH_BODY
+        if self.body or self.query:
+            found.append(NOT_VALID)
+        if self.method == "POST":
+            found += WITH_POST
+        if "<" in self.rule:
+            found.append(NOT_FOUND)
+        return tuple(found)
+
     @property
     def body(self) -> type[msgspec.Struct] | None:
-        return self._types.get("body")
+        return self.types.get("body")
 
     @property
     def query(self) -> type[msgspec.Struct] | None:
-        return self._types.get("query")
+        return self.types.get("query")
 
     @property
     def reply(self) -> type[msgspec.Struct]:
-        reply: type[msgspec.Struct] = self._types["return"]
+        reply: type[msgspec.Struct] = self.types["return"]
         return reply
 
     @property
-    def _types(self) -> dict[str, Any]:
-        return get_type_hints(self.view)
+    def types(self) -> dict[str, Any]:
+        """What the view takes and returns, by name."""
+        return get_type_hints(self.view, include_extras=True)
 
 
 class Api(Blueprint):

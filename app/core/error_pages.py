@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import DomainError, TooMany, explanation
+from app.core.settings import current_settings
 
 log = structlog.get_logger()
 
@@ -36,8 +37,9 @@ def install(app: Flask) -> None:
 def problem(status: int, code: str, message: str, **more: Any) -> Response:
     """The one answer for a problem, in the form that the caller reads."""
     if request.path.startswith("/v1/"):
-        error = {"code": code, "message": message, **{name: value for name, value in more.items() if value}}
-        return make_response(jsonify(error=error), status)
+        told = {name: value for name, value in more.items() if value}
+        docs = f"{current_settings().base_url}/docs/api#error-{code}"
+        return make_response(jsonify(error={"code": code, "message": message, **told, "docs": docs}), status)
     swap = request.headers.get("HX-Request-Type") == "partial"
     template = "errors/problem.swap.html" if swap else "errors/problem.html"
     response = make_response(render_template(template, status=status, code=code, message=message), status)

@@ -11,11 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.access import View, declare
 from app.core.actor import Actor, act_as
-from app.core.api import Refusal
 from app.core.clock import now
 from app.core.errors import Denied, Invalid, TooMany, Unauthenticated
 from app.core.ids import parse_id
 from app.core.limits import hit
+from app.core.refusals import Refusal
 from app.core.settings import current_settings
 from app.core.tenancy import enter, unit_of_work
 from app.workspaces.credentials import Credential, read

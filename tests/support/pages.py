@@ -80,7 +80,7 @@ def _successful_controls(form: Element) -> list[tuple[str, str]]:
         if control.tag == "select":
             options = list(control.iter("option"))
             chosen = [option for option in options if option.get("selected") is not None] or options[:1]
-            values += [(name, option.get("value") or "".join(option.itertext())) for option in chosen]
+            values += [(name, option.get("value", "".join(option.itertext()))) for option in chosen]
         elif control.tag == "textarea":
             values.append((name, control.text or ""))
         elif control.get("type") not in {"checkbox", "radio"} or control.get("checked") is not None:

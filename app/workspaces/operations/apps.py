@@ -12,16 +12,17 @@ from app.core.tenancy import scope
 from app.core.text import tidy
 from app.workspaces import signals
 from app.workspaces.models import ApiKey, App
+from app.workspaces.operations.keys import make_publishable_key
 from app.workspaces.platforms import PLATFORMS, normal_domain
 from app.workspaces.queries.apps import app_by_id
-from app.workspaces.queries.keys import live_key_counts
+from app.workspaces.queries.keys import keys_in_use
 
 NAME_LENGTH = 255
 REASON_LENGTH = 500
 
 
 def register_app(*, name: str, platform: str, identifier: str, domain: str | None = None, is_test: bool = False) -> App:
-    """A new app, active at once unless staff want to look at new ones first."""
+    """A new app with its publishable key, active at once unless staff want to look at new ones first."""
     identifier = PLATFORMS[platform].identifier(identifier)
     app = App(
         name=_checked_name(name),
@@ -34,6 +35,7 @@ def register_app(*, name: str, platform: str, identifier: str, domain: str | Non
     session.add(app)
     session.flush()
     record("app.registered", "app", app.id, name=app.name, platform=app.platform, identifier=app.identifier)
+    make_publishable_key("Publishable key", app)
     return app
 
 
@@ -57,12 +59,12 @@ def change_app(app: App, *, name: str, identifier: str, domain: str | None) -> N
 
 
 def delete_app(app_id: UUID) -> App:
-    """Take an app away with its dead keys; one that still has keys in use stays."""
+    """Take an app away with its keys, unless somebody still calls with one of them."""
     # The lock ends the race with a key that is being made for it.
     app = app_by_id(app_id, lock=True)
-    if live := live_key_counts([app.id]).get(app.id):
-        keys = "one key" if live == 1 else f"{live} keys"
-        raise Conflict("app_has_keys", f"{app.name} still has {keys} in use. Revoke what uses it first.")
+    if used := keys_in_use(app.id):
+        words = f"{app.name} is in use: somebody called with its key {used[0].name} within the last 7 days."
+        raise Conflict("app_in_use", f"{words} Revoke that key first.")
     session.execute(delete(ApiKey).where(ApiKey.app_id == app.id))
     session.delete(app)
     session.flush()

@@ -57,3 +57,17 @@ def history_of_app(app_id: UUID, most: int = 8) -> Sequence[AuditEntry]:
         .order_by(AuditEntry.id.desc())
         .limit(most)
     ).all()
+
+
+def suspension_of(app_id: UUID) -> AuditEntry | None:
+    """The entry that says since when, and why, an app is suspended."""
+    return session.scalar(
+        select(AuditEntry)
+        .where(
+            AuditEntry.subject_kind == "app",
+            AuditEntry.subject_id == str(app_id),
+            AuditEntry.action == "app.suspended",
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )

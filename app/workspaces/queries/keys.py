@@ -1,6 +1,7 @@
 """Reads about keys, and the one read that lets a key in."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
@@ -8,9 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from app.core.clock import now
 from app.core.db import session
 from app.core.errors import Missing
+from app.core.tables import AuditEntry
 from app.workspaces.models import ApiKey, App
 
-STATES = ("active", "expired", "revoked")
+STATES = {"active": "Active", "expired": "Expired", "revoked": "Revoked"}
+LATELY = timedelta(days=7)
 
 
 def is_live() -> ColumnElement[bool]:
@@ -57,6 +60,33 @@ def key_by_id(key_id: UUID, *, lock: bool = False) -> ApiKey:
     if found is None:
         raise Missing
     return found
+
+
+def find_key(key_id: UUID) -> ApiKey | None:
+    return session.scalar(select(ApiKey).where(ApiKey.id == key_id))
+
+
+def live_keys(key_ids: Sequence[UUID]) -> Sequence[ApiKey]:
+    """Those of these keys that still work."""
+    return session.scalars(select(ApiKey).where(ApiKey.id.in_(key_ids), is_live()).order_by(ApiKey.id)).all()
+
+
+def keys_in_use(app_id: UUID) -> Sequence[ApiKey]:
+    """Living keys of an app that somebody called with lately."""
+    lately = ApiKey.last_used_at > now() - LATELY
+    return session.scalars(
+        select(ApiKey).where(ApiKey.app_id == app_id, is_live(), lately).order_by(ApiKey.last_used_at.desc())
+    ).all()
+
+
+def history_of_key(key_id: UUID, most: int = 8) -> Sequence[AuditEntry]:
+    """What was done lately to a key."""
+    return session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject_kind == "key", AuditEntry.subject_id == str(key_id))
+        .order_by(AuditEntry.id.desc())
+        .limit(most)
+    ).all()
 
 
 def publishable_key_of(app_id: UUID) -> ApiKey | None:
