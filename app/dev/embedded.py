@@ -149,7 +149,7 @@ def embedded_servers(folder: Path, *, durable: bool = True) -> Iterator[Servers]
         stack.enter_context(locked(folder))
         servers = servers_of(folder)
         make_private(servers.sockets)
-        cluster = postgres.make(servers.folder)
+        cluster = postgres.make(servers.folder, durable=durable)
         database = postgres.program(cluster, servers.sockets, durable=durable)
         stack.enter_context(_running(database, servers.folder, lambda: postgres.is_ready(cluster)))
         stack.enter_context(_running(redis_program(servers), servers.folder, lambda: redis_answers(servers)))

@@ -45,15 +45,17 @@ def identity() -> Identity:
     return Identity(user=nobody) if refused else Identity(prefix)
 
 
-def make(data: Path) -> Path:
+def make(data: Path, *, durable: bool) -> Path:
     """Return the cluster's folder; on the first run make it, whole or not at all."""
     folder = data / "postgres"
     if identity().user is not None and _reachable(data.parent):
         # Another user must come through to his folder, and sees nothing else on the way.
         data.chmod(0o711)
     if not folder.is_symlink() and not (folder.is_dir() and any(folder.iterdir())):
-        _initialise(folder)
+        _initialise(folder, durable=durable)
     folder = folder.resolve()
+    if identity().user is not None and not _reachable(folder.parent):
+        raise Refusal(f"PostgreSQL runs as nobody here, who cannot reach {folder}. Choose another DATA_DIR.")
     _check(folder)
     _give(folder)
     return folder
@@ -110,26 +112,26 @@ def binary(name: str) -> Path:
     return home / "pginstall18" / "bin" / name
 
 
-def _initialise(folder: Path) -> None:
+def _initialise(folder: Path, *, durable: bool) -> None:
     unfinished = folder.with_name("postgres.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     if identity().user is not None and not _reachable(folder.parent):
         OUTSIDE.mkdir(parents=True, exist_ok=True)
         place = OUTSIDE / f"postgres-{secrets.token_hex(4)}"
-        _initdb(place)
+        _initdb(place, durable=durable)
         folder.symlink_to(place)
     else:
-        _initdb(unfinished)
+        _initdb(unfinished, durable=durable)
         unfinished.rename(folder)
 
 
-def _initdb(folder: Path) -> None:
+def _initdb(folder: Path, *, durable: bool) -> None:
     folder.mkdir(mode=0o700)
     _give(folder)
     parent = os.getpid()
     who = identity()
     collation = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-    options = ("-U", ADMIN, "--auth=trust", *collation, "--no-sync", "--no-instructions")
+    options = ("-U", ADMIN, "--auth=trust", *collation, "--no-instructions", *(() if durable else ("--no-sync",)))
     made = subprocess.run(
         (*who.prefix, str(binary("initdb")), "-D", str(folder), *options),
         env=_environment(),
@@ -142,7 +144,6 @@ def _initdb(folder: Path) -> None:
     )
     if made.returncode:
         raise Refusal(f"PostgreSQL could not make its data folder {folder}: {made.stderr.strip()}")
-    os.sync()
 
 
 def _check(folder: Path) -> None:

@@ -1,8 +1,10 @@
 """`make run`: servers, migrations, web, workers and cron, from nothing to an address."""
 
 import os
+import shutil
 import signal
 import sys
+from pathlib import Path
 
 from app.core.jobs import QUEUES
 from app.dev import database, installation, postgres, secret_file
@@ -62,7 +64,7 @@ def start_servers(supervisor: Supervisor, wanted: Installation) -> None:
     if wanted.runs_redis:
         supervisor.start(redis_program(wanted.servers), keep=False)
     if wanted.runs_database:
-        cluster = postgres.make(wanted.data)
+        cluster = postgres.make(wanted.data, durable=True)
         supervisor.start(postgres.program(cluster, wanted.servers.sockets, durable=True), keep=False)
         try:
             supervisor.watch(lambda: postgres.is_ready(cluster))
@@ -90,7 +92,15 @@ def start_web(supervisor: Supervisor, wanted: Installation, environment: dict[st
     pool = ("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--backpressure", str(CONNECTIONS))
     failing = ("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8")
     argv = (str(BIN / "granian"), *web, *pool, *failing, "app.dev.web:app")
-    supervisor.start(Program("web", argv, environment))
+    counts = {"PROMETHEUS_MULTIPROC_DIR": str(emptied(wanted.data / "metrics"))}
+    supervisor.start(Program("web", argv, environment | counts))
+
+
+def emptied(folder: Path) -> Path:
+    """A folder for this run alone: here the processes of the web server keep what /metrics adds up."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def start_workers(supervisor: Supervisor, environment: dict[str, str]) -> None:
