@@ -108,7 +108,7 @@ def _send(version: str, name: str) -> ResponseReturnValue:
     response = Response(found.body, mimetype=found.mimetype)
     if found.zipped:
         response.vary.add("Accept-Encoding")
-        if "gzip" in request.accept_encodings:
+        if request.accept_encodings.quality("gzip"):
             response.set_data(found.zipped)
             response.content_encoding = "gzip"
     response.cache_control.public = True

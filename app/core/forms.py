@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
 from wtforms import FieldList, PasswordField
@@ -11,6 +12,9 @@ from wtforms import FieldList, PasswordField
 from app.core.db import session
 from app.core.errors import DomainError, explanation
 from app.core.text import tidy
+
+# Sent by static/js/forms.js when a field is left: the page is drawn with the field's errors, and no more.
+CHECK = "X-Check"
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -22,6 +26,11 @@ class Form(FlaskForm):  # type: ignore[misc]
             if not issubclass(unbound_field.field_class, (FieldList, PasswordField)):
                 options["filters"] = [tidied, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **options)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether what was sent may be acted upon; a field that was only left is looked at, and nothing is done."""
+        valid: bool = super().validate(extra_validators)
+        return valid and CHECK not in request.headers
 
     def refuse(self, error: DomainError) -> None:
         """Show a broken rule where it belongs: at its field, or above the form."""
