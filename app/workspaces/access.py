@@ -10,6 +10,7 @@ from app.accounts.access import SignedIn, current_account
 from app.core.access import View, declare
 from app.core.actor import Actor, act_as
 from app.core.errors import Denied, Missing
+from app.core.platform_settings import platform_settings
 from app.core.tenancy import enter
 from app.workspaces.models import Membership, StaffVisit, Workspace
 from app.workspaces.queries.standing import open_visit, workspace_and_membership
@@ -28,7 +29,8 @@ class Member:
             return answer
         _come_in(slug)
         if this_workspace().status == "suspended" and this_visit() is None:
-            return make_response(render_template("workspaces/suspended.html"), 403)
+            contact = platform_settings().contact_email
+            return make_response(render_template("workspaces/suspended.html", contact=contact), 403)
         if not may(self.permission.name):
             raise Denied("role_too_low", f"This needs the role {self.permission.lowest}; yours here is {my_role()}.")
         return None

@@ -62,7 +62,7 @@ def as_markdown() -> str:
     lines = [
         "# Who may do what",
         "",
-        "Written by `flask permissions` from `app/workspaces/roles.py`; a test fails when the two differ.",
+        "Written from `app/workspaces/roles.py` by its test, which fails when the two differ.",
         "",
         *(f"- **{role.capitalize()}**: {SUMMARY[role]}" for role in ROLES),
         "",

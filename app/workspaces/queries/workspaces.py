@@ -72,7 +72,7 @@ def due_for_erasure() -> Sequence[UUID]:
 
 def slug_of(name: str) -> str:
     """An address made of a name: what remains of it in plain letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].rstrip("-")
     return slug if len(slug) > 1 else "workspace"
 
