@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, text
+from sqlalchemy import and_, delete, exists, select, text
 from sqlalchemy.orm import aliased
 
 from app.core.clock import now
@@ -18,7 +18,7 @@ from app.core.tenancy import unit_of_work
 MONTHS_AHEAD = 3
 TURN_SECONDS = 60.0
 REPLIES_KEPT = timedelta(hours=24)
-SENT_KEPT = timedelta(days=30)
+MESSAGES_KEPT = timedelta(days=30)
 RUNS_KEPT = timedelta(days=7)
 PARTITIONED = ("audit_entry",)
 
@@ -52,26 +52,22 @@ def make_month_partitions() -> None:
 
 def purge_replies() -> None:
     """Forget stored replies a day after they were given."""
-    before = now() - REPLIES_KEPT
+    stale = IdempotencyKey.finished_at < now() - REPLIES_KEPT
     with unit_of_work(role="staff"):
-        workspaces = list(
-            session.scalars(select(IdempotencyKey.workspace_id).where(IdempotencyKey.finished_at < before).distinct())
-        )
+        workspaces = list(session.scalars(select(IdempotencyKey.workspace_id).where(stale).distinct()))
     for workspace_id in workspaces:
         with unit_of_work(workspace_id):
-            session.execute(delete(IdempotencyKey).where(IdempotencyKey.finished_at < before))
+            session.execute(delete(IdempotencyKey).where(stale))
 
 
-def purge_sent_messages() -> None:
-    """Forget messages a month after they were sent: they hold addresses and names."""
-    before = now() - SENT_KEPT
+def purge_messages() -> None:
+    """Forget messages a month after they were sent or given up: they hold addresses and names."""
+    settled = and_(OutboxMessage.status != "waiting", OutboxMessage.updated_at < now() - MESSAGES_KEPT)
     with unit_of_work(role="staff"):
-        workspaces = list(
-            session.scalars(select(OutboxMessage.workspace_id).where(OutboxMessage.sent_at < before).distinct())
-        )
+        workspaces = list(session.scalars(select(OutboxMessage.workspace_id).where(settled).distinct()))
     for workspace_id in workspaces:
         with unit_of_work(workspace_id):
-            session.execute(delete(OutboxMessage).where(OutboxMessage.sent_at < before))
+            session.execute(delete(OutboxMessage).where(settled))
 
 
 def purge_rate_counts() -> None:

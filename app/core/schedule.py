@@ -38,7 +38,7 @@ LINES = (
     Line("sweep-outbox", "* * * * *", "app.core.chores.sweep_outbox"),
     Line("purge-replies", "10 * * * *", "app.core.chores.purge_replies"),
     Line("purge-rate-counts", "20 * * * *", "app.core.chores.purge_rate_counts"),
-    Line("purge-sent-messages", "30 2 * * *", "app.core.chores.purge_sent_messages"),
+    Line("purge-messages", "30 2 * * *", "app.core.chores.purge_messages"),
     Line("purge-scheduled-runs", "40 2 * * *", "app.core.chores.purge_scheduled_runs"),
     Line("purge-accounts", "15 3 * * *", "app.accounts.jobs.purge_expired"),
     Line("month-partitions", "50 2 * * *", "app.core.chores.make_month_partitions"),

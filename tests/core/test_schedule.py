@@ -11,7 +11,6 @@ from app.core import chores, schedule
 from app.core.clock import freeze, now
 from app.core.db import session
 from app.core.ids import new_id
-from app.core.outbox import post
 from app.core.queues import queue_state
 from app.core.redis import Away
 from app.core.schedule import LINES, Line, claim, last_due, tick
@@ -141,16 +140,24 @@ def test_stored_replies_go_after_a_day(app: Guerdon) -> None:
         assert session.scalar(select(func.count()).select_from(IdempotencyKey)) == 1
 
 
-def test_sent_messages_go_after_a_month_but_not_those_that_failed(app: Guerdon) -> None:
-    for status, days in (("sent", 31), ("sent", 29), ("failed", 31)):
+def test_messages_go_a_month_after_they_were_settled(app: Guerdon) -> None:
+    for status, days in (("sent", 31), ("failed", 31), ("sent", 29), ("waiting", 31)):
+        at = now() - timedelta(days=days)
         with unit_of_work(SYSTEM_WORKSPACE):
-            message_id = post("email", "ines@example.org", {})
-            message = session.get_one(OutboxMessage, (SYSTEM_WORKSPACE, message_id))
-            message.status, message.next_attempt_at = status, None
-            message.sent_at = now() - timedelta(days=days) if status == "sent" else None
-    chores.purge_sent_messages()
+            session.add(
+                OutboxMessage(
+                    channel="email",
+                    destination="ines@example.org",
+                    payload="{}",
+                    status=status,
+                    next_attempt_at=at if status == "waiting" else None,
+                    sent_at=at if status == "sent" else None,
+                    updated_at=at,
+                )
+            )
+    chores.purge_messages()
     with unit_of_work(SYSTEM_WORKSPACE):
-        assert sorted(session.scalars(select(OutboxMessage.status))) == ["failed", "sent"]
+        assert sorted(session.scalars(select(OutboxMessage.status))) == ["sent", "waiting"]
 
 
 def test_counts_go_when_their_window_is_over(app: Guerdon) -> None:

@@ -94,6 +94,18 @@ def test_a_stopped_worker_ends_its_job_first(app: Guerdon, started: Started) -> 
     assert workers() == 0
 
 
+def test_a_worker_told_twice_gives_its_job_back(app: Guerdon, started: Started) -> None:
+    worker = started("work", "default")
+    push("tests.support.work.linger", "long", "30")
+    assert eventually(lambda: noted("long begun"))
+    worker.send_signal(signal.SIGTERM)
+    assert not eventually(lambda: has_ended(worker), 1.5)
+    worker.send_signal(signal.SIGTERM)
+    assert eventually(lambda: has_ended(worker), 5)
+    assert [state.waiting for state in queue_state() or []] == [1, 0]
+    assert failed_jobs() == []
+
+
 def test_an_idle_worker_stops_at_once(app: Guerdon, started: Started) -> None:
     worker = started("work", "default")
     assert eventually(lambda: workers() == 1)
