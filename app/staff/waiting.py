@@ -16,7 +16,7 @@ class Notice:
 
     title: str
     text: str
-    tone: Literal["warn", "bad"]
+    tone: Literal["warn", "bad"] | None
     action: str
     href: str
 
@@ -57,7 +57,8 @@ def _broken_parts(state: State) -> Iterator[Notice]:
 def _failures(state: State) -> Iterator[Notice]:
     if failed := sum(queue.failed for queue in state.queues or []):
         title = _counted(failed, "job failed", "jobs failed")
-        yield Notice(title, "Run them again or discard them.", "bad", "Queues", url_for("staff.queues"))
+        text = "Run it again or discard it." if failed == 1 else "Run them again or discard them."
+        yield Notice(title, text, "bad", "Queues", url_for("staff.queues"))
     if failed := state.figures.failed_messages:
         title = _counted(failed, "message was not delivered", "messages were not delivered")
         href = url_for("staff.list_messages", status="failed")
@@ -71,11 +72,11 @@ def _decisions(figures: Figures) -> Iterator[Notice]:
     if figures.doomed_workspaces:
         title = _counted(figures.doomed_workspaces, "workspace is to be erased", "workspaces are to be erased")
         href = url_for("staff.list_workspaces", state="deleted")
-        yield Notice(title, "Each can be restored for 30 days.", "warn", "Look", href)
+        yield Notice(title, "Each can be restored for 30 days.", None, "Look", href)
     if figures.unverified_accounts:
         title = _counted(figures.unverified_accounts, "account is not confirmed", "accounts are not confirmed")
         href = url_for("staff.list_accounts", status="pending_verification")
-        yield Notice(title, "The link that was mailed has not been followed.", "warn", "Look", href)
+        yield Notice(title, "The link that was mailed has not been followed.", None, "Look", href)
 
 
 def parts(state: State) -> list[tuple[str, str]]:

@@ -15,8 +15,21 @@ from app.staff.queries.audit import ACTOR_KINDS, Sought
 from app.staff.queries.workspaces import workspace_by_slug
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
+A_DAY = "Write a day such as 2026-11-20."
 SHORT = [Optional(), Length(max=255, message="This is too long to be found.")]
 PLAIN = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false", "autocomplete": "off"}
+
+
+class DayField(DateField):  # type: ignore[misc]
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(A_DAY) from None
+        # A day outside of these years could not be told to the database, or not be followed by another.
+        day: date | None = self.data
+        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValueError(A_DAY)
 
 
 class AuditForm(Form):
@@ -27,8 +40,8 @@ class AuditForm(Form):
     action = SearchField("Action", SHORT, description="Such as key.revoked, or key for all of them.", render_kw=PLAIN)
     workspace = SearchField("Workspace", SHORT, description="Its address, such as tidepool.", render_kw=PLAIN)
     subject = SearchField("Subject", SHORT, description="The id of what it was done to.", render_kw=PLAIN)
-    since = DateField("From", [Optional()])
-    until = DateField("To", [Optional()])
+    since = DayField("From", [Optional()])
+    until = DayField("To", [Optional()])
 
     def __init__(self) -> None:
         super().__init__(formdata=request.args)
@@ -45,12 +58,6 @@ class AuditForm(Form):
         self.workspace_id = workspace_by_slug(field.data)
         if self.workspace_id is None:
             raise ValidationError("No workspace has this address.")
-
-    def validate_since(self, field: DateField) -> None:
-        if not FIRST_YEAR <= field.data.year <= LAST_YEAR:
-            raise ValidationError("Write a day of these times, such as 2026-11-20.")
-
-    validate_until = validate_since
 
     def sought(self) -> Sought:
         """What a filled-in form asks for; days are those of whoever reads."""
