@@ -3,15 +3,16 @@
 from typing import Any
 
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.accounts.languages import languages
 from app.accounts.models import Account
 from app.core.forms import Form
 from app.core.moments import timezones
 
-NAME = [InputRequired("Tell us your name."), Length(max=100, message="Keep the name within 100 characters.")]
-EMAIL = [InputRequired("Write your e-mail address."), Length(max=255, message="An address has at most 255 characters.")]
+NAME = [DataRequired("Tell us your name."), Length(max=100, message="Keep the name within 100 characters.")]
+EMAIL = [DataRequired("Write your e-mail address."), Length(max=255, message="An address has at most 255 characters.")]
 PASSWORD = [InputRequired("Write your password."), Length(max=1000, message="This is too long for a password.")]
 HOW_LONG = "At least 10 characters. A few words that do not belong together do well."
 # Phones would write the first letter large and correct the rest.
@@ -19,7 +20,7 @@ PLAIN = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 CURRENT = {"autocomplete": "current-password"}
 NEW = {"autocomplete": "new-password"}
 CODE = {"autocomplete": "one-time-code", **PLAIN}
-THEMES = [("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
+THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 
 def email_field(label: str = "E-mail address", autocomplete: str = "username", **options: Any) -> EmailField:
@@ -37,7 +38,7 @@ class FirstSignUpForm(SignUpForm):
 
     setup_token = StringField(
         "Set-up token",
-        [InputRequired("Write the set-up token."), Length(max=500)],
+        [DataRequired("Write the set-up token."), Length(max=500)],
         description="It was printed when this installation was started.",
         render_kw={"autocomplete": "off", **PLAIN},
     )
@@ -50,7 +51,7 @@ class SignInForm(Form):
 
 
 class CodeForm(Form):
-    code = StringField("Code", [InputRequired("Write the code."), Length(max=100)], render_kw=CODE)
+    code = StringField("Code", [DataRequired("Write the code."), Length(max=100)], render_kw=CODE)
 
 
 class PasswordForm(Form):
@@ -76,14 +77,16 @@ class ProfileForm(Form):
     name = StringField("Name", NAME, render_kw={"autocomplete": "name"})
     locale = SelectField("Dates and numbers", description="How they are written for you.")
     timezone = SelectField("Time zone", description="Times on your pages are told in it.")
-    theme = RadioField("Theme", choices=THEMES, description="For this browser.")
+    theme = RadioField(
+        "Theme", choices=[SelectChoice(*theme) for theme in THEMES.items()], description="For this browser."
+    )
 
     def __init__(self, account: Account, **kwargs: Any) -> None:
         super().__init__(obj=account, **kwargs)
-        self.locale.choices = languages()
+        self.locale.choices = [SelectChoice(code, name) for code, name in languages()]
         # A zone that is no longer in the world's list stays what was chosen.
         zones = dict.fromkeys([account.timezone, *timezones()])
-        self.timezone.choices = _by_region(sorted(zones))
+        self.timezone.choices = [_by_region(zone) for zone in sorted(zones)]
 
 
 class AddressForm(Form):
@@ -96,11 +99,9 @@ class DeletionForm(Form):
     password = PasswordField("Your password", PASSWORD, render_kw=CURRENT)
 
 
-def _by_region(zones: list[str]) -> dict[str, list[tuple[str, str]]]:
-    """One group a continent, so that typing the first letters of a city finds it."""
-    regions: dict[str, list[tuple[str, str]]] = {}
-    for zone in zones:
-        region, slash, place = zone.partition("/")
-        name = place.replace("_", " ").replace("/", ", ") if slash else zone
-        regions.setdefault(region if slash else "World", []).append((zone, name))
-    return regions
+def _by_region(zone: str) -> SelectChoice:
+    """Grouped by continent, so that typing the first letters of a city finds it."""
+    region, slash, place = zone.partition("/")
+    if not slash:
+        return SelectChoice(zone, zone, optgroup="World")
+    return SelectChoice(zone, place.replace("_", " ").replace("/", ", "), optgroup=region)

@@ -6,8 +6,6 @@ from hmac import compare_digest
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select
-
 from app.accounts import queries
 from app.accounts.models import Account
 from app.accounts.operations.second_factor import accept_code
@@ -81,9 +79,7 @@ def complete_sign_in(account: Account, browser: Browser, *, remember: bool) -> s
     # The lock ends the race with a new password or a suspension: either they wait and end this session too, or this
     # waits and finds that what was checked no longer holds.
     session.flush()
-    session.execute(
-        select(Account).where(Account.id == account.id).with_for_update().execution_options(populate_existing=True)
-    )
+    session.refresh(account, with_for_update=True)
     if account.password_hash != checked or account.status != "active":
         raise Conflict("account_changed", "The account was changed at this moment. Sign in again.")
     act_as(Actor("account", account.id))

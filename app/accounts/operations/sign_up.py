@@ -3,6 +3,7 @@
 from hmac import compare_digest
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts import queries
 from app.accounts.addresses import address_key, valid_address
@@ -33,11 +34,13 @@ def sign_up(*, name: str, email: str, password: str, setup_token: str = "", next
     email = valid_address(email)
     refuse_weak(password, name=name, email=email)
     _refuse_strangers(email, setup_token)
-    account = queries.account_at(email)
     # Hashed in any case: the answer takes as long for an address that is known.
     password_hash = hash_password(password)
+    made = _pending_account(name, email, password_hash)
+    account = made or queries.account_at(email)
     if account is None:
-        account = _pending_account(name, email, password_hash)
+        raise Conflict("address_moved", "The account of this address was deleted at this moment. Sign up again.")
+    if made is not None:
         record("account.signed_up", "account", account.id)
         _send_verification(account, next_page)
     elif account.status == "pending_verification":
@@ -106,22 +109,24 @@ def create_verified_account(email: str, password: str, name: str) -> Account:
     email = valid_address(email)
     refuse_weak(password, name=name, email=email)
     account = _pending_account(name, email, hash_password(password))
+    if account is None:
+        raise Conflict("email_taken", "This address already has an account.", field="email")
     record("account.created", "account", account.id)
     confirm_address(account)
     return account
 
 
-def _pending_account(name: str, email: str, password_hash: str) -> Account:
-    account = Account(
+def _pending_account(name: str, email: str, password_hash: str) -> Account | None:
+    """A new account, or nothing where the address has one: somebody may have sent the form twice at once."""
+    row = insert(Account).values(
         name=one_line(name),
         email=email,
         email_key=address_key(email),
         password_hash=password_hash,
         status="pending_verification",
     )
-    session.add(account)
-    session.flush()
-    return account
+    row = row.on_conflict_do_nothing(index_elements=[Account.email_key], index_where=Account.deleted_at.is_(None))
+    return session.scalar(row.returning(Account))
 
 
 def _send_verification(account: Account, next_page: str | None) -> None:

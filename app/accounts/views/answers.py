@@ -17,7 +17,6 @@ from app.core.forms import Form
 from app.core.htmx import render
 from app.core.settings import current_settings
 
-
 blueprint.add_app_template_global(door)
 
 

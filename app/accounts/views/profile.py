@@ -22,7 +22,7 @@ A_YEAR = 365 * 24 * 3600
 def profile() -> ResponseReturnValue:
     account = current_account()
     theme = request.cookies.get(THEME)
-    form = ProfileForm(account, theme=theme if theme in dict(THEMES) else "system")
+    form = ProfileForm(account, theme=theme if theme in THEMES else "system")
     if form.validate_on_submit():
         with attempt(form):
             change_profile(account, name=form.name.data, locale=form.locale.data, timezone=form.timezone.data)
