@@ -40,16 +40,13 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     settings = settings or load(os.environ)
     app = Guerdon(__name__, template_folder="../templates", static_folder="../static")
     app.settings = settings
+    # Both roles: a connection that broke is replaced unseen, and what people typed stays out of the log.
+    connections = {"pool_size": settings.database_pool, "pool_pre_ping": True, "hide_parameters": True}
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_BINDS={"staff": settings.database_staff_url},
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_size": settings.database_pool,
-            "pool_pre_ping": True,
-            # What people typed stays out of the log.
-            "hide_parameters": True,
-        },
+        SQLALCHEMY_BINDS={"staff": {"url": settings.database_staff_url, **connections}},
+        SQLALCHEMY_ENGINE_OPTIONS=connections,
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
         SESSION_COOKIE_NAME="guerdon",

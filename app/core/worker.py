@@ -11,7 +11,7 @@ from flask import Flask
 from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.exceptions import AbandonedJobError
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.queue import Queue
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
@@ -44,7 +44,7 @@ class Worker(SimpleWorker):
         started = time.perf_counter()
         with self.app.app_context(), bound_contextvars(job_id=job.id, job=job.func_name, queue=queue.name):
             succeeded: bool = super().perform_job(job, queue)
-            outcome = "succeeded" if succeeded else "failed"
+            outcome = "succeeded" if succeeded else _how_it_failed(job)
             log.info("job", outcome=outcome, seconds=round(time.perf_counter() - started, 3))
         count_job(self.connection, queue.name, outcome)
         return succeeded
@@ -138,6 +138,10 @@ def serve(app: Flask, queue: str) -> None:
         except RedisError as error:
             log.warning("redis_away", error=type(error).__name__)
         stopping.wait(PAUSE_SECONDS)
+
+
+def _how_it_failed(job: Job) -> str:
+    return "repeated" if job.get_status(refresh=False) == JobStatus.QUEUED else "failed"
 
 
 def _is_lost_database(error: BaseException) -> bool:

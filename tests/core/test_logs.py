@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 import structlog
 from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from app.core import logs
 from app.core.access import public
+from app.core.db import db, session
 from app.core.logs import masked
-from app.core.tenancy import SYSTEM_WORKSPACE, enter
+from app.core.tenancy import SYSTEM_WORKSPACE, enter, unit_of_work
 from app.factory import Guerdon
 
 
@@ -83,7 +86,7 @@ def test_a_traceback_is_masked_too(app: Guerdon, lines: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("written", "shown"),
     [
         ("to ines.o'x+tag@mail.example.org.", "to ines.o'[mail]."),
         ("from 203.0.113.9:443.", "from [ip]:443."),
@@ -100,8 +103,21 @@ def test_a_traceback_is_masked_too(app: Guerdon, lines: Any) -> None:
         ("0190a7c4-1111-7abc-8def-000000000001", "0190a7c4-1111-7abc-8def-000000000001"),
     ],
 )
-def test_what_looks_like_somebody_is_blotted_out(text: str, shown: str) -> None:
-    assert masked(text) == shown
+def test_what_looks_like_somebody_is_blotted_out(written: str, shown: str) -> None:
+    assert masked(written) == shown
+
+
+def test_a_broken_rule_of_the_database_tells_no_parameters(app: Guerdon) -> None:
+    for role in ("app", "staff"):
+        with pytest.raises(IntegrityError) as violated, unit_of_work(role=role):
+            session.execute(text("INSERT INTO rate_count (name) VALUES (:name)"), {"name": "ines@example.org"})
+        assert "ines" not in masked(str(violated.value))
+
+
+def test_both_roles_look_after_their_connections(app: Guerdon) -> None:
+    for engine in db.engines.values():
+        assert engine.hide_parameters
+        assert engine.pool._pre_ping
 
 
 def test_masking_takes_no_time_on_hostile_text() -> None:

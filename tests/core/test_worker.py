@@ -176,6 +176,7 @@ def test_a_job_that_lost_the_database_is_run_again(app: Guerdon, started: Starte
     started("work", "default")
     push("tests.support.work.lose_the_database", "cut")
     assert eventually(lambda: noted("cut") == 2)
+    assert eventually(lambda: jobs_ended(app, "succeeded") == jobs_ended(app, "repeated") == 1)
     assert eventually(lambda: sum(state.waiting + state.running for state in queue_state() or []) == 0)
     assert failed_jobs() == []
 
