@@ -1,8 +1,11 @@
 """What every answer says to the browser."""
 
-from flask import Flask, Response, request
+import re
 
-from app.core.errors import Denied
+from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest
+
+from app.core.errors import Denied, Missing
 from app.core.settings import current_settings
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -21,10 +24,21 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
 
 def install(app: Flask) -> None:
+    app.before_request(_check_letters)
     app.before_request(_check_origin)
     app.after_request(_add_headers)
+
+
+def _check_letters() -> None:
+    """No address of ours holds control characters, and neither PostgreSQL nor HTML would take them."""
+    if CONTROL.search(request.path):
+        raise Missing
+    if any(CONTROL.search(f"{name}{value}") for name, value in request.args.items(multi=True)):
+        raise BadRequest
 
 
 def _check_origin() -> None:

@@ -30,6 +30,7 @@ WORDS = {
     "workspace.verification_withdrawn": "withdrew the verification",
     "workspace.suspended": "suspended the workspace",
     "workspace.reinstated": "reinstated the workspace",
+    "member.added": "added a member",
     "member.role_changed": "changed a role",
     "member.removed": "removed a member",
     "member.left": "left the team",
