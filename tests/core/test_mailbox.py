@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-import json
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,6 +17,7 @@ from tests.conftest import dispose
 from tests.factories.workspaces import a_workspace
 from tests.support.pages import PageClient
 
+EMAIL = Path(__file__).parents[2] / "templates" / "email"
 STYLE = "p { color: #20242b; }"
 HTML = f"<!doctype html><html><head><title>x</title><style>{STYLE}</style></head><body><p>Verify</p></body></html>"
 
@@ -81,8 +82,18 @@ def test_an_installation_with_a_mail_server_has_no_mailbox(session_app: Guerdon)
     dispose(app)
 
 
-@pytest.mark.parametrize("template", ["_base"])
-def test_letters_have_no_inline_styles(app: Guerdon, template: str) -> None:
-    html = app.jinja_env.get_template(f"email/{template}.html").render()
+LETTERS = sorted(path.relative_to(EMAIL).with_suffix("").as_posix() for path in EMAIL.rglob("*.txt"))
+
+
+def test_every_letter_is_written_twice() -> None:
+    pages = {path.relative_to(EMAIL).with_suffix("").as_posix() for path in EMAIL.rglob("*.html")} - {"_base"}
+    assert pages == set(LETTERS)
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_every_letter_has_a_subject_and_no_inline_styles(letter: str) -> None:
+    assert (EMAIL / f"{letter}.txt").read_text().startswith("Subject: ")
+    html = (EMAIL / f"{letter}.html").read_text()
+    assert html.startswith('{% extends "email/_base.html" %}')
     assert "style=" not in html
-    assert json.dumps(html).count("<style>") == 1
+    assert "<style" not in html
