@@ -66,7 +66,7 @@ def test_assets_are_whole_small_and_kept(client: PageClient) -> None:
     assert b"@import" not in plain.data
     assert b"@layer components {" in plain.data
     assert gzip.decompress(small.data) == plain.data
-    assert len(small.data) < 14_000
+    assert len(small.data) < 20_000
     assert plain.cache_control.immutable
     assert plain.cache_control.public
     assert not client.get("/assets/old/css/app.css").cache_control.immutable
