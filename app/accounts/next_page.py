@@ -6,6 +6,8 @@ from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from app.core.htmx import wants_part
+
 LONGEST = 1_000
 
 
@@ -31,10 +33,19 @@ def wanted_page() -> str | None:
 
 
 def this_page() -> str | None:
-    """What to come back to after signing in: this page, or the one whose form was sent."""
+    """What to come back to after signing in: this page, or the one that holds the part or the form."""
+    if wants_part():
+        return _page_at(request.headers.get("HX-Current-URL"))
     if request.method in {"GET", "HEAD"}:
         return own_page(request.full_path.rstrip("?"))
-    return own_page(urlsplit(request.referrer or "").path)
+    return _page_at(request.referrer)
+
+
+def _page_at(address: str | None) -> str | None:
+    try:
+        return own_page(urlsplit(address or "").path)
+    except ValueError:
+        return None  # A header written by hand may be no address at all.
 
 
 def door(endpoint: str, target: str | None) -> str:

@@ -8,7 +8,7 @@ const path = (address) => new URL(address, location.href).pathname;
 // A second click wins over the first; a form that was sent is not called back.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (!isPage(ctx)) return;
-  if (underway && underway !== ctx && underway.request.method === "GET") underway.request.abort();
+  if (underway && underway !== ctx && underway.request.method === "GET") underway.request.abort?.();
   underway = ctx;
 });
 

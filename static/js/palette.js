@@ -24,8 +24,9 @@ const draw = (page) => {
     hit.role = "option";
     hit.tabIndex = -1;
   });
-  if (found.length) list.replaceChildren(...found);
-  else list.replaceChildren(...page.querySelectorAll(".no-hits"));
+  list.replaceChildren(...(found.length ? found : page.querySelectorAll(".no-hits")));
+  // A list of options holds options alone; the sentence that there is none is no list.
+  list.role = found.length ? "listbox" : null;
   field().setAttribute("aria-expanded", String(found.length > 0));
   window.htmx?.process(list);
   choose(found[0]);

@@ -1,8 +1,9 @@
 """Apps: the list, one page each, registering, changing, taking away."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core import panels
@@ -15,7 +16,7 @@ from app.core.pages import as_csv, chosen, numbered, sought
 from app.core.reference import PLACEHOLDER
 from app.core.settings import current_settings
 from app.core.snippets import snippets
-from app.workspaces.access import member
+from app.workspaces.access import may, member
 from app.workspaces.forms.apps import AppForm, NewAppForm
 from app.workspaces.models import App
 from app.workspaces.operations.apps import change_app, delete_app, register_app
@@ -30,6 +31,17 @@ panels.add_to(panels.rail, panels.RailItem("Apps", "app-window", "apps.list_apps
 STATES = {"active": "Active", "pending_review": "Waiting for review", "suspended": "Suspended"}
 SORTS = {"name": App.name, "platform": App.platform, "registered": App.id}
 COLUMNS = ("Name", "Platform", "Identifier", "Website", "State", "Test app", "Registered")
+
+
+def _search(text: str) -> Iterator[panels.Hit]:
+    if not may("apps.read"):
+        return
+    for app in session.scalars(apps(text).order_by(App.name, App.id).limit(8)):
+        platform = PLATFORMS[app.platform].label
+        yield panels.Hit(app.name, f"App on {platform}", "app-window", url_for("apps.show_app", app_id=app.id))
+
+
+panels.add_to(panels.search_sources, _search)
 
 
 @blueprint.get("/w/<workspace>/apps")

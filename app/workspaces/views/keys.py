@@ -1,6 +1,6 @@
 """Keys: the list, one page each, making, changing, replacing, revoking."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, request, url_for
@@ -16,7 +16,7 @@ from app.core.ids import parse_id
 from app.core.pages import as_csv, chosen, numbered, sought
 from app.core.settings import current_settings
 from app.core.snippets import snippets
-from app.workspaces.access import member
+from app.workspaces.access import may, member
 from app.workspaces.credentials import MARKS, abbreviated
 from app.workspaces.forms.keys import (
     OVERLAPS,
@@ -45,6 +45,17 @@ panels.add_to(panels.rail, panels.RailItem("Keys", "key-round", "keys.list_keys"
 
 SORTS = {"name": ApiKey.name, "used": ApiKey.last_used_at, "made": ApiKey.id}
 COLUMNS = ("Name", "Kind", "Key", "App", "Scopes", "Origins", "State", "Last used", "Expires", "Made")
+
+
+def _search(text: str) -> Iterator[panels.Hit]:
+    if not may("keys.read"):
+        return
+    for key, app in session.execute(keys(text).order_by(ApiKey.name, ApiKey.id).limit(8)):
+        hint = f"Key of {app.name}" if app else "Key of the whole workspace"
+        yield panels.Hit(key.name, hint, "key-round", url_for("keys.show_key", key_id=key.id))
+
+
+panels.add_to(panels.search_sources, _search)
 
 
 @blueprint.get("/w/<workspace>/keys")
