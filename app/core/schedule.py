@@ -41,6 +41,10 @@ LINES = (
     Line("purge-messages", "30 2 * * *", "app.core.chores.purge_messages"),
     Line("purge-scheduled-runs", "40 2 * * *", "app.core.chores.purge_scheduled_runs"),
     Line("purge-accounts", "15 3 * * *", "app.accounts.jobs.purge_expired"),
+    Line("end-visits", "*/5 * * * *", "app.workspaces.jobs.end_overdue_visits"),
+    Line("erase-workspaces", "25 3 * * *", "app.workspaces.jobs.erase_due_workspaces"),
+    Line("purge-invites", "35 3 * * *", "app.workspaces.jobs.forget_old_invites"),
+    Line("purge-notifications", "45 3 * * *", "app.notifications.jobs.forget_old_notifications"),
     Line("month-partitions", "50 2 * * *", "app.core.chores.make_month_partitions"),
 )
 

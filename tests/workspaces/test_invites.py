@@ -154,7 +154,9 @@ def test_an_admin_invites_no_owner(client: PageClient) -> None:
     assert answer.status_code == 422
 
 
-@pytest.mark.parametrize("email", ["", "ada", "ada@", "@example.org", "a b@example.org", "a@b@c.org", "x" * 300 + "@e.org"])
+@pytest.mark.parametrize(
+    "email", ["", "ada", "ada@", "@example.org", "a b@example.org", "a@b@c.org", "x" * 300 + "@e.org"]
+)
 def test_an_address_that_is_none(client: PageClient, email: str) -> None:
     team = a_team()
     client.sign_in(team.owner)

@@ -183,9 +183,7 @@ def test_two_owners_go_at_once_and_one_remains(committing_app: Guerdon, how: str
                 return leave_workspace(workspace_id)
             if how == "remove each other":
                 return remove_member(workspace_id, held[other[who]])
-            return session.execute(
-                text("UPDATE membership SET role = 'viewer' WHERE id = :id"), {"id": held[who]}
-            )
+            return session.execute(text("UPDATE membership SET role = 'viewer' WHERE id = :id"), {"id": held[who]})
 
         works = [(Actor("account", who), lambda who=who: go(who)) for who in (ines, otto)]
         assert race(app, *works, workspace_id=workspace_id) == ["done", "refused"]

@@ -1,0 +1,206 @@
+"""The home of a workspace: first steps, figures, and what wants a look."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, event, update
+
+from app.accounts.models import Account, SecondFactor
+from app.core.actor import Actor
+from app.core.clock import freeze, now
+from app.core.db import session
+from app.core.tables import OutboxMessage
+from app.core.tenancy import unit_of_work
+from app.workspaces.models import ApiKey, App, TeamInvite
+from app.workspaces.operations.invites import invite
+from app.workspaces.operations.keys import make_secret_key, rotate_key
+from tests.factories.workspaces import Team, a_team, a_workspace, an_account, an_app
+from tests.support.pages import Page, PageClient
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is asked of the database meanwhile; announcing roles and scopes is not asking."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("SET ", "SAVEPOINT", "RELEASE")):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def a_key(workspace_id: UUID, *, used: bool = True) -> UUID:
+    with unit_of_work(workspace_id):
+        key = make_secret_key("Server", None, ["read"]).key
+        key.last_used_at = now() if used else None
+        return key.id
+
+
+def lone_owner() -> tuple[UUID, str, UUID]:
+    ines = an_account("Ines Alder")
+    return a_workspace("lone", owner=ines), "/w/lone/", ines
+
+
+def steps(page: Page) -> list[str]:
+    marked = page.by_id("first-steps")
+    return [item.get("class") or "" for item in next(marked.iter("ol")).iter("li")]
+
+
+def test_the_first_steps_one_after_another(client: PageClient) -> None:
+    workspace_id, path, ines = lone_owner()
+    client.sign_in(ines)
+    assert steps(client.page(path)) == ["current", "", "", ""]
+    an_app(workspace_id)
+    assert steps(client.page(path)) == ["done", "current", "", ""]
+    key_id = a_key(workspace_id, used=False)
+    page = client.page(path)
+    assert steps(page) == ["done", "done", "current", ""]
+    assert "curl http://localhost/v1/me" in page.text
+    with unit_of_work(workspace_id):
+        session.get_one(ApiKey, (workspace_id, key_id)).last_used_at = now()
+    page = client.page(path)
+    assert not [part for part in page.root.iter() if part.get("id") == "first-steps"]
+    assert "Last call just now" in page.text
+
+
+def test_who_may_not_take_a_step_sees_it_without_its_way(client: PageClient) -> None:
+    team = a_team()
+    client.sign_in(team.members["viewer"])
+    hrefs = {link.get("href") for link in client.page(f"/w/{team.slug}/").all("a")}
+    assert not hrefs & {f"/w/{team.slug}/{page}" for page in ("apps/new", "keys/new", "invitations/new")}
+
+
+def test_the_page_waits_for_the_first_call(client: PageClient) -> None:
+    workspace_id, _, ines = lone_owner()
+    client.sign_in(ines)
+    waiting = client.get("/w/lone/first-call")
+    assert 'hx-trigger="every' in waiting.text
+    again = client.get("/w/lone/first-call", headers={"If-None-Match": waiting.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    a_key(workspace_id)
+    arrived = client.get("/w/lone/first-call", headers={"If-None-Match": waiting.headers["ETag"]})
+    assert arrived.status_code == 200
+    assert "Your first call has arrived" in arrived.text
+    assert "hx-trigger" not in arrived.text
+
+
+def test_figures_are_of_this_workspace_alone(client: PageClient) -> None:
+    team, other = a_team(), a_team()
+    for _ in range(3):
+        an_app(other.workspace_id)
+    an_app(team.workspace_id)
+    a_key(team.workspace_id)
+    client.sign_in(team.members["viewer"])
+    assert "Apps 1 Keys in use 1 Team 4" in client.page(f"/w/{team.slug}/").text
+
+
+def begun(team: Team) -> None:
+    an_app(team.workspace_id)
+    a_key(team.workspace_id)
+    with unit_of_work():
+        session.add(SecondFactor(account_id=team.owner, secret="x", confirmed_at=now()))
+
+
+def test_nothing_wants_a_look(client: PageClient) -> None:
+    team = a_team()
+    begun(team)
+    client.sign_in(team.owner)
+    assert "Nothing wants a look." in client.page(f"/w/{team.slug}/").text
+
+
+def test_everything_that_wants_a_look(client: PageClient) -> None:
+    team = a_team()
+    begun(team)
+    an_app(team.workspace_id, "Reviewed", status="pending_review")
+    an_app(team.workspace_id, "Stopped", status="suspended")
+    with unit_of_work(team.workspace_id, actor=Actor("account", team.owner)):
+        rotate_key(make_secret_key("Rotated", None, ["read"]).key.id, timedelta(days=1))
+        make_secret_key("Ending", None, ["read"], expires_at=now() + timedelta(days=3))
+        late = invite(team.workspace_id, session.get_one(Account, team.owner), "late@example.org", "viewer")
+        late.expires_at = now() - timedelta(minutes=1)
+        session.execute(update(OutboxMessage).values(status="failed", next_attempt_at=None))
+        session.query(SecondFactor).delete()
+    client.sign_in(team.owner)
+    text = client.page(f"/w/{team.slug}/").text
+    assert "Seven things want a look." in text
+    for words in (
+        "Stopped is suspended",
+        "A mail was not delivered",
+        "You sign in by password alone",
+        "Rotated was rotated",
+        "Ending expires soon",
+        "Reviewed waits for review",
+        "late@example.org did not answer",
+    ):
+        assert words in text
+    client.sign_in(team.members["admin"])
+    assert "An owner signs in by password alone" in client.page(f"/w/{team.slug}/").text
+    client.sign_in(team.members["viewer"])
+    assert "password alone" not in client.page(f"/w/{team.slug}/").text
+
+
+def test_several_of_a_sort_are_counted(client: PageClient) -> None:
+    team = a_team()
+    begun(team)
+    for name in ("One", "Two"):
+        an_app(team.workspace_id, name, status="pending_review")
+    with unit_of_work():
+        for email in ("a@example.org", "b@example.org"):
+            session.add(
+                TeamInvite(
+                    workspace_id=team.workspace_id,
+                    email=email,
+                    email_key=email,
+                    role="viewer",
+                    token_hash=email.encode(),
+                    invited_by=team.owner,
+                    expires_at=now() + timedelta(days=1),
+                )
+            )
+    client.sign_in(team.owner)
+    text = client.page(f"/w/{team.slug}/").text
+    assert "2 apps wait for review" in text
+    assert "2 invitations expire soon" in text
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"), [(3, "evening"), (4, "morning"), (11, "morning"), (12, "afternoon"), (18, "evening")]
+)
+def test_the_greeting_knows_where_one_is(client: PageClient, hour: int, words: str) -> None:
+    _, path, ines = lone_owner()
+    with unit_of_work():
+        session.get_one(Account, ines).timezone = "Asia/Tokyo"
+    with freeze(datetime(2026, 11, 20, hour, 30, tzinfo=UTC) - timedelta(hours=9)):
+        client.sign_in(ines)
+        page = client.page(path)
+    assert f"Good {words}, Ines" in page.text
+    assert "Friday 20 November" in page.text
+
+
+def test_what_happened_lately_is_shown(client: PageClient) -> None:
+    team = a_team()
+    begun(team)
+    client.sign_in(team.owner)
+    assert "Guerdon made a key" in client.page(f"/w/{team.slug}/").text
+
+
+def test_the_home_page_asks_little(client: PageClient) -> None:
+    team = a_team()
+    begun(team)
+    with unit_of_work(team.workspace_id, actor=Actor("account", team.owner)):
+        invite(team.workspace_id, session.get_one(Account, team.owner), "ada@example.org", "viewer")
+        for number in range(20):
+            session.add(App(name=f"App {number}", identifier=f"app{number}.example", platform="web", status="active"))
+    client.sign_in(team.owner)
+    with statements() as seen:
+        client.page(f"/w/{team.slug}/")
+    assert len(seen) <= 8, "\n".join(seen)
