@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.core.forms import Form
 
@@ -15,7 +15,7 @@ class ReasonForm(Form):
 
     reason = TextAreaField(
         "Reason",
-        [InputRequired("Say why."), Length(max=LONGEST, message=f"Keep the reason within {LONGEST} characters.")],
+        [DataRequired("Say why."), Length(max=LONGEST, message=f"Keep the reason within {LONGEST} characters.")],
         render_kw={"rows": 3, "maxlength": LONGEST},
     )
 
