@@ -1,10 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := $(PYTHON) scripts/setup.py
-TEMPLATES := $(wildcard templates)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast lint format bench faults shots setup
+.PHONY: help run demo test test-fast lint bench format setup
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,6 +11,10 @@ help: ## Show this list
 run: ## Start everything and print the address; PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL are honoured
 	@$(SETUP) run
 	@exec $(BIN)/python -m app.dev.run
+
+demo: ## Fill the installation of make run with believable data
+	@$(SETUP) run
+	@bin/flask demo
 
 test: ## Run every check: style, types, layers, tests, tests in a browser
 	@$(SETUP) browser
@@ -29,6 +32,9 @@ lint: setup ## Check style, types and layers
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: setup ## Measure, each figure as a ratio to a bound of the same run
+	$(BIN)/python -m bench
 
 format: setup ## Put the code into its form
 	$(BIN)/ruff check --fix-only .

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from typing import TextIO
 
 from app.dev import database, installation, secret_file
 from app.dev.embedded import embedded_servers, is_locked
@@ -18,7 +19,9 @@ def main() -> int:
         environment = wanted.environment(secret_file.keep(wanted.data))
         with embedded_servers(wanted.data):
             for step in database.steps(wanted, environment):
-                if flask(environment | {"DATABASE_ADMIN_URL": wanted.servers.admin_url}, *step):
+                with_admin = environment | {"DATABASE_ADMIN_URL": wanted.servers.admin_url}
+                # What the command itself prints may be read by a program.
+                if flask(with_admin, *step, stdout=sys.stderr):
                     raise Refusal("The database could not be prepared; the lines above say why.")
             return flask(environment, *sys.argv[1:])
     except Refusal as refusal:
@@ -28,8 +31,8 @@ def main() -> int:
         return 130
 
 
-def flask(environment: dict[str, str], *command: str) -> int:
-    return subprocess.call((BIN / "flask", "--app", "wsgi", *command), env=environment)
+def flask(environment: dict[str, str], *command: str, stdout: TextIO | None = None) -> int:
+    return subprocess.call((BIN / "flask", "--app", "wsgi", *command), env=environment, stdout=stdout)
 
 
 if __name__ == "__main__":
