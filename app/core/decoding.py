@@ -1,8 +1,7 @@
 """From bytes to structs: what a program sent is read and checked in one pass, and refused in words."""
 
 import re
-from collections.abc import Iterator
-from typing import Any, TypeVar, get_args
+from typing import TypeVar
 
 import msgspec
 
@@ -33,7 +32,7 @@ def decoded_body(body: bytes, struct: type[S]) -> S:
     try:
         return msgspec.json.decode(body, type=struct)
     except msgspec.ValidationError as error:
-        raise _not_valid(error, struct) from None
+        raise _not_valid(error) from None
     except (ValueError, RecursionError):
         raise DomainError("not_json", "The body is not JSON that can be read.", status=400) from None
 
@@ -43,10 +42,10 @@ def decoded_query(arguments: dict[str, str], struct: type[S]) -> S:
     try:
         return msgspec.convert(arguments, struct, strict=False)
     except msgspec.ValidationError as error:
-        raise _not_valid(error, struct) from None
+        raise _not_valid(error) from None
 
 
-def _not_valid(error: msgspec.ValidationError, struct: type[msgspec.Struct]) -> Invalid:
+def _not_valid(error: msgspec.ValidationError) -> Invalid:
     text = str(error)
     place = PLACE.search(text)
     path = place[1].removeprefix("$").lstrip(".") if place else ""
@@ -55,8 +54,6 @@ def _not_valid(error: msgspec.ValidationError, struct: type[msgspec.Struct]) -> 
         path, says = _below(path, missing[1]), "is required"
     elif unknown := UNKNOWN.fullmatch(text):
         path, says = _below(path, unknown[1]), "is not known here"
-    elif text.startswith("Invalid enum value"):
-        says = f"must be one of {', '.join(_values(struct, path))}"
     else:
         says = f"is not valid: {_in_words(text)}"
     return Invalid("not_valid", f"{path or 'The body'} {says}.", field=path or None)
@@ -72,17 +69,3 @@ def _in_words(text: str) -> str:
     for kind, word in KINDS.items():
         text = text.replace(kind, word)
     return text[:1].lower() + text[1:]
-
-
-def _values(struct: type[msgspec.Struct], path: str) -> list[str]:
-    """What a field may be, in the order its type lists them."""
-    field = next((field for field in msgspec.structs.fields(struct) if field.encode_name == path), None)
-    return list(_literals(field.type)) if field else []
-
-
-def _literals(annotation: Any) -> Iterator[str]:
-    for argument in get_args(annotation):
-        if isinstance(argument, str):
-            yield argument
-        else:
-            yield from _literals(argument)

@@ -107,7 +107,7 @@ class Schemas:
         schema = self.resolved(schema)
         if "examples" in schema:
             return schema["examples"][0]
-        if "default" in schema:
+        if schema.get("default") is not None:
             return schema["default"]
         if "anyOf" in schema:
             return self.example(schema["anyOf"][0])

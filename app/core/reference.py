@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from app.core.openapi import Json
-from app.core.refusals import BEFORE_AN_ENDPOINT, Refusal
+from app.core.refusals import BEFORE_AN_ENDPOINT, EVERYWHERE, NOT_VALID, WITH_BODY, WITH_POST, Refusal
 from app.core.snippets import snippets
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -56,6 +58,12 @@ class Reference:
             for method in METHODS
             if method in item
         ]
+
+    def own_refusals(self, operation: Operation) -> list[Refusal]:
+        """What only this operation says no to; the rest is told once for all."""
+        told = {refusal.code for refusal in (*EVERYWHERE, *WITH_BODY, *WITH_POST, *BEFORE_AN_ENDPOINT, NOT_VALID)}
+        everywhere = set.intersection(*({refusal.code for refusal in other.refusals} for other in self.operations))
+        return [refusal for refusal in operation.refusals if refusal.code not in told | everywhere]
 
     def refusals(self) -> list[Refusal]:
         """Every code there is, once, by status."""
@@ -125,6 +133,13 @@ class Reference:
                 found = found[step]
         resolved: Json = found
         return resolved
+
+
+def marked(text: str) -> Markup:
+    """A text whose `code` stands between backticks, as a page shows it."""
+    parts = text.split("`")
+    shown = (Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+    return Markup("").join(shown)
 
 
 def _without_null(schema: Json) -> Json:

@@ -16,6 +16,7 @@ NOT_VALID = Refusal(422, "not_valid", "A field or parameter is missing, unknown 
 NOT_FOUND = Refusal(404, "not_found", "There is no such thing, or not in this workspace.")
 
 EVERYWHERE = (
+    Refusal(400, "bad_request", "The request could not be read, or its address holds control characters."),
     Refusal(500, "server_error", "Something went wrong on our side. Nothing was changed."),
     Refusal(503, "unavailable", "The database does not answer. Nothing was changed; try again in a moment."),
 )
@@ -30,7 +31,6 @@ WITH_POST = (
     Refusal(422, "idempotency_key_invalid", "The idempotency key is empty or longer than 255 characters."),
 )
 BEFORE_AN_ENDPOINT = (
-    Refusal(400, "bad_request", "The request could not be read at all."),
     NOT_FOUND,
     Refusal(405, "method_not_allowed", "This address does not answer to this method; `Allow` says to which it does."),
 )

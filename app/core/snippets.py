@@ -19,7 +19,7 @@ def _curl(method: str, url: str, key: str, body: Any) -> str:
     lines.append(f'-H "Authorization: Bearer {key}"')
     if body is not None:
         lines.append('-H "Content-Type: application/json"')
-        lines.append(f"-d {shlex.quote(json.dumps(body, indent=2, ensure_ascii=False))}")
+        lines.append(f"-d {shlex.quote(_indented(json.dumps(body, indent=2, ensure_ascii=False), 2))}")
     return " \\\n  ".join(lines)
 
 

@@ -95,7 +95,11 @@ def _come_in() -> Caller:
 
 
 def _credential() -> Credential:
-    sent = request.authorization
+    try:
+        sent = request.authorization
+    except ValueError:
+        # Basic with letters that base64 has not.
+        sent = None
     text = sent and (sent.username if sent.type == "basic" else sent.token if sent.type == "bearer" else None)
     if not text:
         raise Unauthenticated("key_missing", "Send a key: Authorization: Bearer sk_…")

@@ -31,6 +31,10 @@ class Platform:
     where: str
     normal: Callable[[str], str | None]
 
+    @property
+    def identifier_label(self) -> str:
+        return self.identifier_name[0].upper() + self.identifier_name[1:]
+
     def identifier(self, text: str) -> str:
         """The identifier in its one normal form, or an error that shows how one looks."""
         found = self.normal(text.strip()) if len(text) <= IDENTIFIER_LENGTH else None
@@ -132,7 +136,15 @@ PLATFORMS = {
         ),
     )
 }
-BY_LABEL = {platform.label: platform for platform in PLATFORMS.values()}
+LABELS = [platform.label for platform in PLATFORMS.values()]
+
+
+def platform_named(label: str) -> Platform:
+    """The platform of this label, in whatever case it is written."""
+    found = PLATFORMS.get(label.lower())
+    if found is None:
+        raise Invalid("not_valid", f"platform must be one of {', '.join(LABELS)}.", field="platform")
+    return found
 
 
 def made_up_identifier(platform: str, name: str) -> str:

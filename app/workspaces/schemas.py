@@ -7,8 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from app.workspaces import models
-from app.workspaces.platforms import PLATFORMS
-from app.workspaces.queries.callers import Caller
+from app.workspaces.platforms import LABELS, PLATFORMS
 
 AppId = Annotated[UUID, Meta(description="The app.", examples=["019e0b3c-7f00-7a64-b0a5-0c2f6d3f8e11"])]
 KeyId = Annotated[UUID, Meta(description="The key.", examples=["019e0b3c-8a10-7f3e-9a55-5a3f3d1f2b77"])]
@@ -16,8 +15,9 @@ WorkspaceId = Annotated[UUID, Meta(description="The workspace.", examples=["019e
 AppName = Annotated[
     str, Meta(min_length=1, max_length=255, description="What people call the app.", examples=["Tidepool"])
 ]
-PlatformLabel = Literal["iOS", "Android", "Windows", "MacOS", "Steam", "Epic", "Web"]
-Platform = Annotated[PlatformLabel, Meta(description="Where the app lives.", examples=["iOS"])]
+Platform = Annotated[
+    str, Meta(description="Where the app lives.", examples=["iOS"], extra_json_schema={"enum": LABELS})
+]
 Identifier = Annotated[
     str,
     Meta(
@@ -67,7 +67,7 @@ class App(Struct, kw_only=True):
         return cls(
             id=app.id,
             name=app.name,
-            platform=_label(app.platform),
+            platform=PLATFORMS[app.platform].label,
             identifier=app.identifier,
             domain=app.domain,
             status=app.status,  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ class KeyOfCaller(Struct, kw_only=True):
     prefix: Annotated[str, Meta(description="The part of it that lists show.", examples=["Zk3v9QpA"])]
     scopes: Annotated[list[str], Meta(description="What it may do.", examples=[["read", "manage"]])]
     created_at: Moment
-    expires_at: Moment | None
+    expires_at: Annotated[Moment | None, Meta(description="When it ends, if it does.", examples=[None])]
 
 
 class AppOfCaller(Struct, kw_only=True):
@@ -111,34 +111,3 @@ class Me(Struct, kw_only=True):
     key: KeyOfCaller
     app: AppOfCaller | None
     workspace: WorkspaceOfCaller
-
-    @classmethod
-    def of(cls, caller: Caller) -> "Me":
-        return cls(
-            key=KeyOfCaller(
-                id=caller.key_id,
-                name=caller.key_name,
-                prefix=caller.prefix,
-                scopes=caller.scopes,
-                created_at=caller.made_at.astimezone(UTC),
-                expires_at=caller.expires_at.astimezone(UTC) if caller.expires_at else None,
-            ),
-            app=_app_of(caller),
-            workspace=WorkspaceOfCaller(id=caller.workspace_id, slug=caller.workspace_slug, name=caller.workspace_name),
-        )
-
-
-def _app_of(caller: Caller) -> AppOfCaller | None:
-    if caller.app_id is None:
-        return None
-    return AppOfCaller(
-        id=caller.app_id,
-        name=caller.app_name or "",
-        platform=_label(caller.app_platform or ""),
-        status=caller.app_status,  # type: ignore[arg-type]
-        is_test=bool(caller.app_is_test),
-    )
-
-
-def _label(platform: str) -> PlatformLabel:
-    return PLATFORMS[platform].label  # type: ignore[return-value]

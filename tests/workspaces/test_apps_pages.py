@@ -123,9 +123,7 @@ def test_the_list_is_searched_filtered_sorted_and_taken_along(client: PageClient
     assert '"\'=Reef"' in csv
 
 
-@pytest.mark.parametrize(
-    "query", ["q=%F0%9F%8C%8A", "page=99999999999999999999", "page=-1", "state[]=1"]
-)
+@pytest.mark.parametrize("query", ["q=%F0%9F%8C%8A", "page=99999999999999999999", "page=-1", "state[]=1"])
 def test_junk_in_the_address_is_passed_over(client: PageClient, team: Team, query: str) -> None:
     an_app(team.workspace_id)
     client.page(f"/w/tidepool/apps?{query}")

@@ -1,17 +1,17 @@
 """/v1: who a key is, and apps."""
 
-from uuid import UUID
+from datetime import UTC
 
 from app.core.api import Api
-from app.core.errors import Denied, Missing
 from app.core.listing import Cursor, Listing, listed
 from app.core.refusals import Refusal
 from app.workspaces import schemas
 from app.workspaces.key_access import key, this_caller
 from app.workspaces.models import App
 from app.workspaces.operations.apps import register_app
-from app.workspaces.platforms import BY_LABEL
+from app.workspaces.platforms import PLATFORMS, platform_named
 from app.workspaces.queries.apps import app_by_id, apps
+from app.workspaces.queries.callers import Caller
 
 api = Api("workspaces_api", __name__, title="Apps and keys")
 
@@ -23,7 +23,8 @@ def me() -> schemas.Me:
 
     The key, the app it speaks for, and the workspace: a good first call. Any secret key may make it.
     """
-    return schemas.Me.of(this_caller())
+    caller = this_caller()
+    return schemas.Me(key=_key(caller), app=_app(caller), workspace=_workspace(caller))
 
 
 @api.on("GET", "/apps")
@@ -31,11 +32,9 @@ def me() -> schemas.Me:
 def list_apps(query: Cursor) -> Listing[schemas.App]:
     """List apps.
 
-    The apps of the workspace, newest first. A key of one app sees that app alone.
+    The apps of the workspace, newest first.
     """
-    bound_to = this_caller().bound_to
-    visible = apps().where(App.id == bound_to) if bound_to else apps()
-    return listed(visible, App.id, query, schemas.App.of)
+    return listed(apps(), App.id, query, schemas.App.of)
 
 
 @api.on(
@@ -43,10 +42,9 @@ def list_apps(query: Cursor) -> Listing[schemas.App]:
     "/apps",
     status=201,
     refusals=(
-        Refusal(403, "workspace_key_needed", "The key belongs to one app."),
         Refusal(409, "identifier_taken", "Another app of the workspace has this identifier on this platform."),
-        Refusal(422, "identifier_not_valid", "The platform names its apps in another way."),
-        Refusal(422, "domain_not_valid", "The domain is none."),
+        Refusal(422, "identifier_not_valid", "The identifier has not the form that the platform uses."),
+        Refusal(422, "domain_not_valid", "The website is not a domain."),
         Refusal(422, "name_length", "Nothing is left of the name without control characters and blanks."),
     ),
 )
@@ -55,13 +53,10 @@ def create_app(body: schemas.NewApp) -> schemas.App:
     """Register an app.
 
     It is active at once, or `pending_review` where this installation looks at new apps first.
-    Only a key of the whole workspace may do this.
     """
-    if this_caller().bound_to:
-        raise Denied("workspace_key_needed", "This key belongs to one app. Registering another needs a workspace key.")
     app = register_app(
         name=body.name,
-        platform=BY_LABEL[body.platform].value,
+        platform=platform_named(body.platform).value,
         identifier=body.identifier,
         domain=body.domain,
         is_test=body.is_test,
@@ -71,11 +66,36 @@ def create_app(body: schemas.NewApp) -> schemas.App:
 
 @api.on("GET", "/apps/<uuid:app_id>")
 @key("read")
-def show_app(app_id: UUID) -> schemas.App:
+def show_app(app_id: schemas.AppId) -> schemas.App:
     """Read an app.
 
-    One app of the workspace. A key of one app sees that app alone.
+    One app of the workspace, by its id.
     """
-    if this_caller().bound_to not in {None, app_id}:
-        raise Missing
     return schemas.App.of(app_by_id(app_id))
+
+
+def _key(caller: Caller) -> schemas.KeyOfCaller:
+    return schemas.KeyOfCaller(
+        id=caller.key_id,
+        name=caller.key_name,
+        prefix=caller.prefix,
+        scopes=caller.scopes,
+        created_at=caller.made_at.astimezone(UTC),
+        expires_at=caller.expires_at.astimezone(UTC) if caller.expires_at else None,
+    )
+
+
+def _app(caller: Caller) -> schemas.AppOfCaller | None:
+    if caller.app_id is None:
+        return None
+    return schemas.AppOfCaller(
+        id=caller.app_id,
+        name=caller.app_name or "",
+        platform=PLATFORMS[caller.app_platform or ""].label,
+        status=caller.app_status,  # type: ignore[arg-type]
+        is_test=bool(caller.app_is_test),
+    )
+
+
+def _workspace(caller: Caller) -> schemas.WorkspaceOfCaller:
+    return schemas.WorkspaceOfCaller(id=caller.workspace_id, slug=caller.workspace_slug, name=caller.workspace_name)
