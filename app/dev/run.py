@@ -90,7 +90,7 @@ def prepare_database(supervisor: Supervisor, wanted: Installation, environment: 
 def start_web(supervisor: Supervisor, wanted: Installation, environment: dict[str, str]) -> None:
     web = ("--interface", "wsgi", "--host", wanted.host, "--port", str(wanted.port), "--no-ws")
     pool = ("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--backpressure", str(CONNECTIONS))
-    failing = ("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8")
+    failing = ("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "3")
     argv = (str(BIN / "granian"), *web, *pool, *failing, "app.dev.web:app")
     counts = {"PROMETHEUS_MULTIPROC_DIR": str(emptied(wanted.data / "metrics"))}
     supervisor.start(Program("web", argv, environment | counts))
