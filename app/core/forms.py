@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from sqlalchemy.exc import IntegrityError
-from wtforms import FieldList, PasswordField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import PasswordField
 
 from app.core.db import session
 from app.core.errors import DomainError, explanation
@@ -21,11 +23,16 @@ class Form(FlaskForm):  # type: ignore[misc]
     """A form whose texts are stripped and free of control characters."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            # A password is taken exactly as it was typed.
-            if not issubclass(unbound_field.field_class, (FieldList, PasswordField)):
-                options["filters"] = [tidied, *unbound_field.kwargs.get("filters", ())]
-            return unbound_field.bind(form=form, **options)
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent, tidied before it is checked or shown again; a password is taken exactly as typed."""
+            files: MultiDict[str, Any] = MultiDict()
+            if formdata is _Auto:
+                formdata, files = (request.form, request.files) if form.is_submitted() else (None, files)
+            if not formdata and not files:
+                return None
+            exact = {field.name for field in form if isinstance(field, PasswordField)}
+            sent = [(name, text if name in exact else tidy(text)) for name, text in formdata.items(multi=True)]
+            return CombinedMultiDict((MultiDict(sent), files))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether what was sent may be acted upon; a field that was only left is looked at, and nothing is done."""
@@ -39,10 +46,6 @@ class Form(FlaskForm):  # type: ignore[misc]
             self.form_errors.append(error.message)
         else:
             field.errors = [*field.errors, error.message]
-
-
-def tidied(value: Any) -> Any:
-    return tidy(value) if isinstance(value, str) else value
 
 
 @contextmanager
