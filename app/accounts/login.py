@@ -24,7 +24,7 @@ def _load(_request: Request) -> Account | None:
         return None
     g.account_session, account = found
     act_as(Actor("staff" if g.get("role") == "staff" and account.is_staff else "account", account.id))
-    read_in(account.timezone)
+    read_in(account.timezone, account.locale)
     return account
 
 

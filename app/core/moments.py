@@ -1,17 +1,24 @@
-"""Moments in words, in the time zone of whoever reads them."""
+"""Moments and numbers as whoever reads them writes them, in their time zone."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 from flask import Flask, g
 
 from app.core.clock import now
 
+# The way of this house, for everybody who has not chosen another.
+HOUSE = "en"
 
-def read_in(timezone: str) -> None:
-    """Say what follows in this request in the reader's time zone."""
-    g.timezone = timezone
+
+def read_in(timezone: str, locale: str = HOUSE) -> None:
+    """Say what follows in this request in the reader's time zone, and in their way."""
+    g.timezone, g.locale = timezone, locale
 
 
 @cache
@@ -41,12 +48,23 @@ def local(moment: datetime) -> datetime:
 
 def day(moment: datetime | date) -> str:
     """20 Nov 2026"""
-    return f"{(local(moment) if isinstance(moment, datetime) else moment):%-d %b %Y}"
+    return _date(local(moment) if isinstance(moment, datetime) else moment)
 
 
 def when(moment: datetime) -> str:
     """20 Nov 2026, 14:05"""
-    return f"{local(moment):%-d %b %Y, %H:%M}"
+    return f"{_date(local(moment))}, {_time(local(moment))}"
+
+
+def number(value: int | float | Decimal) -> str:
+    """1,234.5"""
+    return str(format_decimal(value, locale=_way(g.get("locale", HOUSE))))
+
+
+def example(locale: str) -> str:
+    """How somebody with this locale writes a date and a number."""
+    way = _way(locale)
+    return f"{_date(date(2026, 12, 31), locale)}, {format_decimal(1234.5, locale=way)}"
 
 
 def ago(moment: datetime) -> str:
@@ -75,11 +93,31 @@ def _near(distance: timedelta) -> str | None:
 def _by_day(moment: datetime) -> str:
     days = (moment.date() - here_and_now().date()).days
     if days in (-1, 0, 1):
-        return f"{('yesterday', 'today', 'tomorrow')[days + 1]}, {moment:%H:%M}"
+        return f"{('yesterday', 'today', 'tomorrow')[days + 1]}, {_time(moment)}"
     if 1 < days < 15:
         return f"in {days} days"
-    return f"{moment:%-d %b}" if abs(days) < 180 else f"{moment:%-d %b %Y}"
+    short = abs(days) < 180 and g.get("locale", HOUSE) == HOUSE
+    return f"{moment:%-d %b}" if short else _date(moment)
+
+
+def _date(moment: date, locale: str | None = None) -> str:
+    locale = locale or g.get("locale", HOUSE)
+    return f"{moment:%-d %b %Y}" if locale == HOUSE else str(format_date(moment, "medium", locale=_way(locale)))
+
+
+def _time(moment: datetime) -> str:
+    locale = g.get("locale", HOUSE)
+    return f"{moment:%H:%M}" if locale == HOUSE else str(format_time(moment.time(), "short", locale=_way(locale)))
+
+
+@cache
+def _way(locale: str) -> Locale:
+    try:
+        return Locale.parse(locale)
+    except (UnknownLocaleError, ValueError):
+        # A locale may be struck from the list after somebody chose it.
+        return Locale.parse(HOUSE)
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(day=day, when=when, ago=ago, local=local)
+    app.jinja_env.filters.update(day=day, when=when, ago=ago, local=local, number=number)
