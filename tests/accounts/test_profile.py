@@ -1,5 +1,7 @@
 """Name, way of writing, time zone, theme, and the address."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -141,3 +143,15 @@ class TestAddress:
         self.ask(me, person.email.upper())
         link = letters_to(person.email.partition("@")[0].upper() + "@example.org")[0].link
         assert me.submit(link).status_code == 303
+
+
+@pytest.mark.parametrize(("locale", "form"), [("en", r"\d\d? [A-Z][a-z]{2} \d{4}"), ("de", r"\d\d?\.\d\d\.\d{4}")])
+def test_dates_are_written_in_the_way_that_was_chosen(me: PageClient, locale: str, form: str) -> None:
+    me.submit("/account", {**PROFILE, "locale": locale})
+    assert re.search(form, me.page("/account/sessions").text)
+
+
+def test_a_locale_that_was_struck_from_the_list_is_the_house_s(me: PageClient, person: Person) -> None:
+    with unit_of_work():
+        account_of(person).locale = "xx_YY"
+    me.page("/account/sessions")
