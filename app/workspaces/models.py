@@ -180,4 +180,5 @@ explain(
     "Another app of this workspace has this identifier on this platform.",
     field="identifier",
 )
+explain("app_decided_by_staff", "staff_only", "Only staff approve and reinstate apps.", status=403)
 explain("api_key_revoked_is_final", "key_revoked", "A revoked key stays revoked. Make a new one.")
