@@ -3,7 +3,7 @@ BIN := .venv/bin
 SETUP := $(PYTHON) scripts/setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast lint bench format setup
+.PHONY: help run demo test test-fast lint bench faults shots format setup
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,13 @@ lint: setup ## Check style, types and layers
 
 bench: setup ## Measure, each figure as a ratio to a bound of the same run
 	$(BIN)/python -m bench
+
+faults: setup ## Kill things under load, for long
+	$(BIN)/pytest -q -m faults
+
+shots: ## Take a picture of every page into .data/shots
+	@$(SETUP) browser
+	$(BIN)/python -m tests.browser.shots
 
 format: setup ## Put the code into its form
 	$(BIN)/ruff check --fix-only .
