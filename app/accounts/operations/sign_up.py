@@ -105,9 +105,8 @@ def confirm_address(account: Account) -> None:
 
 
 def create_verified_account(email: str, password: str, name: str) -> Account:
-    """An account that can sign in at once, for who runs the installation."""
+    """An account that can sign in at once, for who runs the installation and answers for its password."""
     email = valid_address(email)
-    refuse_weak(password, name=name, email=email)
     account = _pending_account(name, email, hash_password(password))
     if account is None:
         raise Conflict("email_taken", "This address already has an account.", field="email")
