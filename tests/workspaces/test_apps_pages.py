@@ -131,10 +131,10 @@ def test_junk_in_the_address_is_passed_over(client: PageClient, team: Team, quer
 
 def test_an_app_is_changed(client: PageClient, team: Team) -> None:
     app_id = an_app(team.workspace_id)
-    form = client.page(f"/w/tidepool/apps/{app_id}/edit").form(f"/w/tidepool/apps/{app_id}/edit")
+    form = client.page(f"/w/tidepool/apps/{app_id}/settings").form(f"/w/tidepool/apps/{app_id}/settings")
     assert form["name"] == "Tidepool"
     answer = client.submit(
-        f"/w/tidepool/apps/{app_id}/edit", {"name": "Tide pool", "identifier": "tide.example", "domain": ""}
+        f"/w/tidepool/apps/{app_id}/settings", {"name": "Tide pool", "identifier": "tide.example", "domain": ""}
     )
     assert answer.status_code == 303
     text = client.page(answer.location).text
@@ -146,8 +146,8 @@ def test_changing_nothing_writes_nothing(client: PageClient, team: Team) -> None
     app_id = an_app(team.workspace_id)
     with unit_of_work(team.workspace_id):
         identifier = app_by_id(app_id).identifier
-    client.submit(f"/w/tidepool/apps/{app_id}/edit", {"name": "Tidepool", "identifier": identifier, "domain": ""})
-    client.submit(f"/w/tidepool/apps/{app_id}/edit", {"name": "Tidepool", "identifier": identifier, "domain": ""})
+    client.submit(f"/w/tidepool/apps/{app_id}/settings", {"name": "Tidepool", "identifier": identifier, "domain": ""})
+    client.submit(f"/w/tidepool/apps/{app_id}/settings", {"name": "Tidepool", "identifier": identifier, "domain": ""})
     assert client.page(f"/w/tidepool/apps/{app_id}").text.count("changed an app") <= 1
 
 
@@ -171,7 +171,7 @@ def test_an_app_in_use_stays(client: PageClient, team: Team) -> None:
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [("", "get"), ("/edit", "get"), ("/edit", "post"), ("/deletions", "post")],
+    [("", "get"), ("/settings", "get"), ("/settings", "post"), ("/deletions", "post")],
 )
 def test_another_workspace_s_app_does_not_exist(client: PageClient, team: Team, path: str, method: str) -> None:
     strange = an_app(a_team().workspace_id)
@@ -183,7 +183,7 @@ def test_viewers_read(client: PageClient, team: Team) -> None:
     app_id: UUID = an_app(team.workspace_id)
     client.sign_in(team.members["viewer"])
     page = client.page(f"/w/tidepool/apps/{app_id}")
-    assert not any((link.get("href") or "").endswith("/edit") for link in page.all("a"))
+    assert not any((link.get("href") or "").endswith("/settings") for link in page.all("a"))
     assert client.submit("/w/tidepool/apps/new", NEW).status_code == 403
     assert client.submit(f"/w/tidepool/apps/{app_id}/deletions").status_code == 403
     assert client.get(f"/w/tidepool/apps/{app_id}/deletions").status_code == 405

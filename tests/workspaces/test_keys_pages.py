@@ -177,14 +177,14 @@ def test_many_keys_are_revoked_after_a_question(client: PageClient, team: Team, 
 
 
 def test_a_key_is_changed(client: PageClient, team: Team, key_id: UUID) -> None:
-    form = client.page(f"{PLACE}/{key_id}/edit").form(f"{PLACE}/{key_id}/edit")
+    form = client.page(f"{PLACE}/{key_id}/settings").form(f"{PLACE}/{key_id}/settings")
     assert form["name"] == "Game server"
     assert form["scopes"] == "read"
     values = {"name": "Nightly export", "scopes": ["read", "manage"]}
-    assert client.submit(f"{PLACE}/{key_id}/edit", values).status_code == 303
+    assert client.submit(f"{PLACE}/{key_id}/settings", values).status_code == 303
     assert "Nightly export" in client.page(f"{PLACE}/{key_id}").text
     assert stored(team, key_id).scopes == ["read", "manage"]
-    assert client.submit(f"{PLACE}/{key_id}/edit", {"name": ""}).status_code == 422
+    assert client.submit(f"{PLACE}/{key_id}/settings", {"name": ""}).status_code == 422
 
 
 def test_the_list_tells_states_apart(client: PageClient, team: Team, key_id: UUID) -> None:
@@ -202,7 +202,7 @@ def test_the_list_tells_states_apart(client: PageClient, team: Team, key_id: UUI
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [("", "get"), ("/edit", "get"), ("/edit", "post"), ("/rotations", "post"), ("/revocations", "post")],
+    [("", "get"), ("/settings", "get"), ("/settings", "post"), ("/rotations", "post"), ("/revocations", "post")],
 )
 def test_another_workspace_s_key_does_not_exist(client: PageClient, team: Team, path: str, method: str) -> None:
     stranger = a_team()
@@ -219,7 +219,7 @@ def test_members_look_and_admins_act(client: PageClient, team: Team, key_id: UUI
     assert "Revoke" not in page.text
     assert not page.all("input", type="checkbox")
     client.page(PLACE)
-    for path in ("new", "new/publishable", f"{key_id}/edit"):
+    for path in ("new", "new/publishable", f"{key_id}/settings"):
         assert client.get(f"{PLACE}/{path}").status_code == 403
     for path in (f"{key_id}/rotations", f"{key_id}/revocations", "revocations", "new"):
         assert client.submit(f"{PLACE}/{path}", {"name": "x", "scopes": ["read"]}).status_code == 403

@@ -93,7 +93,7 @@ def show_app(app_id: UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/w/<workspace>/apps/<uuid:app_id>/edit", methods=["GET", "POST"])
+@blueprint.route("/w/<workspace>/apps/<uuid:app_id>/settings", methods=["GET", "POST"])
 @member("apps.manage")
 def edit_app(app_id: UUID) -> ResponseReturnValue:
     app = app_by_id(app_id)

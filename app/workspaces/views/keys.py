@@ -131,7 +131,7 @@ def show_key(key_id: UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/w/<workspace>/keys/<uuid:key_id>/edit", methods=["GET", "POST"])
+@blueprint.route("/w/<workspace>/keys/<uuid:key_id>/settings", methods=["GET", "POST"])
 @member("keys.manage")
 def edit_key(key_id: UUID) -> ResponseReturnValue:
     key = key_by_id(key_id)
