@@ -83,7 +83,7 @@ def test_signed_out_in_another_tab(a_visitor: MakeVisitor) -> None:
 
 def test_signed_out_from_afar(a_visitor: MakeVisitor) -> None:
     """The session was ended elsewhere, or its time is over: the form stays all the same."""
-    visitor, email, slug = somebody_at_work(a_visitor)
+    visitor, email, _ = somebody_at_work(a_visitor)
     page = visitor.page
     fill_in_app(page, "Written before")
     with unit_of_work():
@@ -99,7 +99,7 @@ def test_signed_out_from_afar(a_visitor: MakeVisitor) -> None:
 
 
 def test_signed_in_anew_in_another_tab(a_visitor: MakeVisitor) -> None:
-    visitor, email, slug = somebody_at_work(a_visitor)
+    visitor, email, _ = somebody_at_work(a_visitor)
     page = visitor.page
     fill_in_app(page, "Written before")
     visitor.context.clear_cookies(name="guerdon")

@@ -68,9 +68,9 @@ class Visitor:
         self.page = self.context.new_page()
 
     def signed_in_as(self, account_id: UUID) -> "Visitor":
-        self.context.add_cookies([
-            {"name": "guerdon", "value": self.site.session_cookie(account_id), "url": self.site.address}
-        ])
+        self.context.add_cookies(
+            [{"name": "guerdon", "value": self.site.session_cookie(account_id), "url": self.site.address}]
+        )
         return self
 
     def open(self, path: str) -> Page:
