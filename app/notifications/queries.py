@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Uuid, bindparam, func, select
 
 from app.core.db import session
 from app.core.tenancy import required_workspace
@@ -25,15 +25,16 @@ def notification_by_id(account_id: UUID, notification_id: UUID) -> Notification 
 
 
 def unread_count(account_id: UUID, workspace_id: UUID) -> int:
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Notification)
-            .where(
-                Notification.workspace_id == workspace_id,
-                Notification.account_id == account_id,
-                Notification.read_at.is_(None),
-            )
-        )
-        or 0
+    return session.scalar(_UNREAD, {"here": workspace_id, "account": account_id}) or 0
+
+
+# Put together once: every page of a workspace asks it.
+_UNREAD = (
+    select(func.count())
+    .select_from(Notification)
+    .where(
+        Notification.workspace_id == bindparam("here", type_=Uuid()),
+        Notification.account_id == bindparam("account", type_=Uuid()),
+        Notification.read_at.is_(None),
     )
+)

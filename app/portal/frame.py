@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from flask import Flask, g, request, url_for
 
@@ -49,12 +50,10 @@ class Frame:
         return workspace
 
     @cached_property
-    def workspaces(self) -> Sequence[Workspace]:
-        if self.account is None:
-            return []
-        own = [workspace for workspace, _ in workspaces_of(self.account.id)]
-        visited = [self.workspace] if self.visit and self.workspace else []
-        return [*own, *visited]
+    def workspaces(self) -> Sequence[Any]:
+        """Slug and name of each workspace one can switch to."""
+        own = workspaces_of(self.account.id) if self.account else []
+        return [*own, self.workspace] if self.visit else own
 
     @cached_property
     def rail(self) -> list[Item]:

@@ -33,7 +33,7 @@ def root() -> ResponseReturnValue:
     if not workspaces and not invites:
         return redirect_to("workspaces.create")
     if len(workspaces) == 1 and not invites:
-        return redirect_to("portal.home", workspace=workspaces[0][0].slug)
+        return redirect_to("portal.home", workspace=workspaces[0].slug)
     return redirect_to("workspaces.choose")
 
 

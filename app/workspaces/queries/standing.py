@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Uuid, and_, bindparam, select
 
 from app.core.clock import now
 from app.core.db import session
@@ -11,13 +11,19 @@ from app.workspaces.models import Membership, StaffVisit, Workspace
 
 def workspace_and_membership(slug: str, account_id: UUID) -> tuple[Workspace, Membership | None] | None:
     """The living workspace at this address, and what the account is in it."""
-    belongs = and_(Membership.workspace_id == Workspace.id, Membership.account_id == account_id)
-    found = session.execute(
-        select(Workspace, Membership)
-        .outerjoin(Membership, belongs)
-        .where(Workspace.slug == slug, Workspace.deleted_at.is_(None))
-    ).one_or_none()
+    found = session.execute(_STANDING, {"slug": slug, "account": account_id}).one_or_none()
     return (found[0], found[1]) if found else None
+
+
+# Put together once: every page of a workspace asks it.
+_STANDING = (
+    select(Workspace, Membership)
+    .outerjoin(
+        Membership,
+        and_(Membership.workspace_id == Workspace.id, Membership.account_id == bindparam("account", type_=Uuid())),
+    )
+    .where(Workspace.slug == bindparam("slug"), Workspace.deleted_at.is_(None))
+)
 
 
 def open_visit(account_id: UUID, workspace_id: UUID) -> StaffVisit | None:
