@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, bindparam, func, select, union_all
+from sqlalchemy import ARRAY, Integer, Select, Uuid, bindparam, func, select, union_all
 
 from app.accounts.models import Account
 from app.core.db import session
@@ -14,9 +14,12 @@ from app.core.tables import AuditEntry
 from app.core.tenancy import required_workspace
 from app.workspaces.models import ApiKey, TeamInvite
 
+# A row of the log, or as many of its columns as LINE names.
+Entry = Any
 Names = dict[UUID | None, str]
 
 CHUNK = 500
+LINE = ("id", "created_at", "actor_kind", "actor_id", "action", "subject_kind", "subject_id", "details")
 
 # What each action is called in a sentence that begins with who did it.
 WORDS = {
@@ -65,7 +68,7 @@ SUBJECTS = {
 class Line:
     """One entry as people read it."""
 
-    entry: AuditEntry
+    entry: Entry
     who: str
     did: str
     what: str
@@ -88,7 +91,12 @@ def activity(*, actor: UUID | None = None, action: str | None = None, subject: s
     return query
 
 
-def in_words(entries: Sequence[AuditEntry]) -> list[Line]:
+def latest(most: int) -> list[Line]:
+    """What happened last in the current workspace."""
+    return in_words(session.execute(_LATEST, {"here": required_workspace(), "most": most}).all())
+
+
+def in_words(entries: Sequence[Entry]) -> list[Line]:
     """Names are looked up now, so that whoever was forgotten elsewhere is forgotten here too."""
     names = _names(entries)
     return [
@@ -112,7 +120,7 @@ def whole_log(query: Select[AuditEntry]) -> Iterator[Line]:
         session.expunge_all()
 
 
-def _who(entry: AuditEntry, names: Names) -> str:
+def _who(entry: Entry, names: Names) -> str:
     if entry.actor_kind == "system":
         return "Guerdon"
     known = names.get(entry.actor_id)
@@ -121,22 +129,30 @@ def _who(entry: AuditEntry, names: Names) -> str:
     return known or "A former member"
 
 
-def _names(entries: Sequence[AuditEntry]) -> Names:
+def _names(entries: Sequence[Entry]) -> Names:
     """What the people, keys and invitations behind some entries are called today."""
     ids = {entry.actor_id for entry in entries} | {parse_id(entry.subject_id) for entry in entries}
     asked = {"ids": list(ids - {None}), "here": required_workspace()}
     return {row.id: row.name for row in session.execute(_CALLED, asked)} if asked["ids"] else {}
 
 
+_here = bindparam("here", type_=Uuid())
 _ids = bindparam("ids", type_=ARRAY(Uuid()))
 
 # Put together once, and asked for all kinds at once: ids are never the same for two things.
 _CALLED = union_all(
     select(Account.id, Account.name).where(Account.id == func.any(_ids)),
     select(TeamInvite.id, TeamInvite.email).where(TeamInvite.id == func.any(_ids)),
-    select(ApiKey.id, ApiKey.name).where(
-        ApiKey.workspace_id == bindparam("here", type_=Uuid()), ApiKey.id == func.any(_ids)
-    ),
+    select(ApiKey.id, ApiKey.name).where(ApiKey.workspace_id == _here, ApiKey.id == func.any(_ids)),
+)
+
+
+# The columns that make a line, without a whole row each.
+_LATEST = (
+    select(*(getattr(AuditEntry, name) for name in LINE))
+    .where(AuditEntry.workspace_id == _here)
+    .order_by(AuditEntry.id.desc())
+    .limit(bindparam("most", type_=Integer()))
 )
 
 

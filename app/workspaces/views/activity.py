@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select
 
 from app.core import panels
-from app.core.db import session
 from app.core.htmx import render
 from app.core.ids import parse_id
 from app.core.moments import ago
@@ -17,7 +16,7 @@ from app.core.pages import as_csv, chosen, newest_first
 from app.core.tables import AuditEntry
 from app.workspaces.access import member, this_workspace
 from app.workspaces.forms.activity import FilterForm
-from app.workspaces.queries.activity import SUBJECTS, WORDS, activity, in_words, whole_log
+from app.workspaces.queries.activity import SUBJECTS, WORDS, activity, in_words, latest, whole_log
 from app.workspaces.queries.team import names_of_team
 
 blueprint = Blueprint("activity", __name__)
@@ -47,7 +46,6 @@ def log() -> ResponseReturnValue:
 
 
 def _recent() -> dict[str, object]:
-    newest = activity().order_by(AuditEntry.id.desc()).limit(RECENT)
     return {
         "recent": [
             {
@@ -57,7 +55,7 @@ def _recent() -> dict[str, object]:
                 "icon": ICONS.get(line.entry.subject_kind, "settings"),
                 "tone": "warn" if line.by_staff else None,
             }
-            for line in in_words(session.scalars(newest).all())
+            for line in latest(RECENT)
         ]
     }
 
