@@ -76,7 +76,7 @@ class Line:
 
     @property
     def by_staff(self) -> bool:
-        return self.entry.actor_kind == "staff"
+        return bool(self.entry.actor_kind == "staff")
 
 
 def activity(*, actor: UUID | None = None, action: str | None = None, subject: str | None = None) -> Select[AuditEntry]:
