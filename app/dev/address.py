@@ -4,7 +4,7 @@ import errno
 import http.client
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
@@ -53,7 +53,8 @@ def _reason(wanted: Installation, error: OSError) -> str:
 class Readiness:
     """Asks /readyz, and says now and then what it waits for."""
 
-    def __init__(self, wanted: Installation) -> None:
+    def __init__(self, wanted: Installation, show: Callable[[str, str], None]) -> None:
+        self._show = show
         self._host = EVERYWHERE.get(wanted.host, wanted.host)
         self._port = wanted.port
         self._reminder = time.monotonic() + REMIND
@@ -73,5 +74,5 @@ class Readiness:
             connection.close()
         if time.monotonic() > self._reminder:
             self._reminder = time.monotonic() + REMIND
-            print(f"Not ready yet. {state}", flush=True)
+            self._show("run", f"Not ready yet. {state}")
         return False

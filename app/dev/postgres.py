@@ -138,6 +138,8 @@ def _initdb(folder: Path, *, durable: bool) -> None:
         user=who.user,
         group=who.user,
         extra_groups=None if who.user is None else [],
+        # Ctrl-C is for the supervisor, which lets it finish and then ends.
+        start_new_session=True,
         preexec_fn=lambda: die_with_parent(parent),
         capture_output=True,
         text=True,

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -132,7 +133,9 @@ def evict(folder: Path, names: frozenset[str], stop_signal: signal.Signals, user
         return
     for number in (stop_signal, signal.SIGKILL):
         for pid in inhabitants(folder, names, user):
-            os.kill(pid, number)
+            # The first to end takes others with it.
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
         if wait_until(is_empty, 10):
             return
     raise Refusal(f"A process that cannot be ended still works in {folder}. Restart the machine, then run again.")

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from app.core.jobs import QUEUES
@@ -44,7 +45,7 @@ def supervise(wanted: Installation, environment: dict[str, str], console: Consol
         prepare_database(supervisor, wanted, environment)
         start_web(supervisor, wanted, environment)
         # The workers load after the web server, not beside it: somebody waits for the address, nobody for them.
-        supervisor.watch(Readiness(wanted))
+        supervisor.watch(Readiness(wanted, console.show))
         start_workers(supervisor, environment)
         console.announce(wanted, environment)
         supervisor.watch_forever()
@@ -56,27 +57,28 @@ def supervise(wanted: Installation, environment: dict[str, str], console: Consol
     finally:
         console.show("run", "Ending.")
         supervisor.stop()
+        shutil.rmtree(wanted.servers.sockets, ignore_errors=True)
 
 
 def start_servers(supervisor: Supervisor, wanted: Installation) -> None:
     """Start the servers that are not given, and wait until they can be used."""
     make_private(wanted.servers.sockets)
+    waiting: dict[str, Callable[[], bool]] = {}
     if wanted.runs_redis:
         supervisor.start(redis_program(wanted.servers), keep=False)
+        waiting["redis"] = lambda: redis_answers(wanted.servers)
     if wanted.runs_database:
         cluster = postgres.make(wanted.data, durable=True)
         supervisor.start(postgres.program(cluster, wanted.servers.sockets, durable=True), keep=False)
-        try:
-            supervisor.watch(lambda: postgres.is_ready(cluster))
-        except Ended as ended:
-            raise Refusal(f"PostgreSQL cannot open {cluster}:\n{ended.last_words}\n{postgres.WAY_OUT}") from None
-        supervisor.keep("postgres")
-    if wanted.runs_redis:
-        try:
-            supervisor.watch(lambda: redis_answers(wanted.servers))
-        except Ended as ended:
+        waiting["postgres"] = lambda: postgres.is_ready(cluster)
+    try:
+        supervisor.watch(lambda: all(is_ready() for is_ready in waiting.values()))
+    except Ended as ended:
+        if ended.name == "redis":
             raise Refusal(f"Redis cannot start:\n{ended.last_words}") from None
-        supervisor.keep("redis")
+        raise Refusal(f"PostgreSQL cannot open {cluster}:\n{ended.last_words}\n{postgres.WAY_OUT}") from None
+    for name in waiting:
+        supervisor.keep(name)
 
 
 def prepare_database(supervisor: Supervisor, wanted: Installation, environment: dict[str, str]) -> None:

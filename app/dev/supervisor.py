@@ -57,8 +57,11 @@ class Supervisor:
         # A signal that has a handler writes into the pipe, and so ends the wait.
         signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask)
+        signal.signal(signal.SIGINT, self._ask)
+        signal.signal(signal.SIGTERM, self._ask)
+        # Under nohup the end of the terminal is not the end of what runs.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._ask)
 
     def start(self, program: Program, *, keep: bool = True) -> None:
         """Start a program; with `keep` it is started again whenever it dies."""
