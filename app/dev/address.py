@@ -12,7 +12,7 @@ from app.dev.installation import Installation
 from app.dev.processes import Refusal
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-REMIND = 20.0
+REMIND = 10.0
 
 
 @contextmanager
