@@ -50,9 +50,14 @@ def test_strangers_change_nothing(client: PageClient, path: str) -> None:
 
 
 def test_a_part_of_a_page_is_not_replaced_by_the_door(client: PageClient) -> None:
-    answer = client.get("/account/sessions", headers={"HX-Request": "true", "HX-Request-Type": "partial"})
+    headers = {
+        "HX-Request": "true",
+        "HX-Request-Type": "partial",
+        "HX-Current-URL": "http://localhost/account/security",
+    }
+    answer = client.get("/account/sessions", headers=headers)
     assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"] == "/sign-in?next=%2Faccount%2Fsessions"
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=%2Faccount%2Fsecurity"
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -101,7 +101,7 @@ class TestReset:
         assert link.rpartition("/")[2].encode() not in kept
         assert len(kept) == 32
 
-    @pytest.mark.parametrize("path", ["/password/reset/nothing", "/password/reset/%00", "/password/reset/" + "x" * 900])
+    @pytest.mark.parametrize("path", ["/password/reset/nothing", "/password/reset/" + "x" * 900])
     def test_an_unknown_link_offers_another(self, client: PageClient, path: str) -> None:
         assert "Ask for a new link" in client.page(path, 410).text
 

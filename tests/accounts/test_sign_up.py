@@ -232,7 +232,7 @@ class TestVerification:
         answers = [client.submit(link, {"password": "not this one"}).status_code for _ in range(11)]
         assert answers == [422] * 10 + [429]
 
-    @pytest.mark.parametrize("path", ["/verify/nothing", "/verify/" + "x" * 500, "/verify/%00"])
+    @pytest.mark.parametrize("path", ["/verify/nothing", "/verify/" + "x" * 500])
     def test_an_unknown_link_says_what_to_do(self, client: PageClient, path: str) -> None:
         assert "Sign in" in client.page(path, 410).text
 
