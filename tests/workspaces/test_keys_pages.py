@@ -154,7 +154,7 @@ def test_a_key_is_revoked(client: PageClient, team: Team, key_id: UUID) -> None:
     assert stored(team, key_id).revoked_at is not None
     text = client.page(f"{PLACE}/{key_id}").text
     assert text.count("revoked a key") == 1
-    for path in ("edit", "rotations"):
+    for path in ("settings", "rotations"):
         answer = client.submit(f"{PLACE}/{key_id}/{path}", {"name": "x", "scopes": ["read"], "overlap": "24"})
         assert answer.status_code in {409, 422}
 

@@ -42,6 +42,13 @@ class AppForm(Form):
     def __init__(self, *args: Any, platform: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.platform_in_force = platform
+        if platform == "web":
+            # A web app's website is its identifier.
+            del self.domain
+
+    @property
+    def wanted_domain(self) -> str | None:
+        return self.domain.data if "domain" in self else None
 
     @classmethod
     def of(cls, app: App) -> "AppForm":

@@ -116,7 +116,10 @@ class NewPublishableKeyForm(PublishableKeyForm, Making):
 
 class RotationForm(Form):
     overlap = RadioField(
-        "The old key stops working", choices={hours: label for hours, (label, _) in OVERLAPS.items()}, default="24"
+        "The old key stops working",
+        [InputRequired("Choose when the old key stops working.")],
+        choices={hours: label for hours, (label, _) in OVERLAPS.items()},
+        default="24",
     )
 
     @property

@@ -1,7 +1,7 @@
 """The activity page: what happened in the workspace, and who did it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from flask import Blueprint, request
@@ -16,7 +16,7 @@ from app.core.pages import as_csv, chosen, newest_first
 from app.core.tables import AuditEntry
 from app.workspaces.access import member, this_workspace
 from app.workspaces.forms.activity import FilterForm
-from app.workspaces.queries.activity import SUBJECTS, WORDS, activity, in_words, latest, whole_log
+from app.workspaces.queries.activity import SUBJECTS, WORDS, Line, activity, in_words, latest, whole_log
 from app.workspaces.queries.team import names_of_team
 
 blueprint = Blueprint("activity", __name__)
@@ -45,19 +45,22 @@ def log() -> ResponseReturnValue:
     )
 
 
+def as_timeline(lines: Sequence[Line]) -> list[dict[str, str | None]]:
+    """Lines of the log as the component `timeline` takes them."""
+    return [
+        {
+            "title": f"{line.who} {line.did}",
+            "text": ", ".join(part for part in (line.what, line.more) if part),
+            "when": ago(line.entry.created_at),
+            "icon": ICONS.get(line.entry.subject_kind, "settings"),
+            "tone": "warn" if line.by_staff else None,
+        }
+        for line in lines
+    ]
+
+
 def _recent() -> dict[str, object]:
-    return {
-        "recent": [
-            {
-                "title": f"{line.who} {line.did}",
-                "text": ", ".join(part for part in (line.what, line.more) if part),
-                "when": ago(line.entry.created_at),
-                "icon": ICONS.get(line.entry.subject_kind, "settings"),
-                "tone": "warn" if line.by_staff else None,
-            }
-            for line in latest(RECENT)
-        ]
-    }
+    return {"recent": as_timeline(latest(RECENT))}
 
 
 panels.add_to(panels.home_panels, panels.Panel("activity/recent.html", 50, _recent))

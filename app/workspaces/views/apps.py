@@ -24,6 +24,7 @@ from app.workspaces.platforms import PLATFORMS
 from app.workspaces.queries.activity import in_words
 from app.workspaces.queries.apps import app_by_id, apps, history_of_app, suspension_of
 from app.workspaces.queries.keys import keys_of_app, live_key_counts, publishable_key_of
+from app.workspaces.views.activity import as_timeline
 
 blueprint = Blueprint("apps", __name__)
 panels.add_to(panels.rail, panels.RailItem("Apps", "app-window", "apps.list_apps", 20, "apps.read"))
@@ -68,7 +69,7 @@ def new_app() -> ResponseReturnValue:
                 name=form.name.data,
                 platform=form.platform.data,
                 identifier=form.identifier.data,
-                domain=form.domain.data,
+                domain=form.wanted_domain,
                 is_test=form.is_test.data,
             )
         if not form.errors:
@@ -87,7 +88,7 @@ def show_app(app_id: UUID) -> ResponseReturnValue:
         platform=PLATFORMS[app.platform],
         keys=[(key, key.state_at(now())) for key in keys_of_app(app_id)],
         publishable=publishable_key_of(app_id),
-        lines=in_words(history_of_app(app_id)),
+        lately=as_timeline(in_words(history_of_app(app_id))),
         suspension=suspension_of(app_id) if app.status == "suspended" else None,
         calls=snippets("GET", f"{current_settings().base_url}/v1/me", PLACEHOLDER),
     )
@@ -100,7 +101,7 @@ def edit_app(app_id: UUID) -> ResponseReturnValue:
     form = AppForm.of(app)
     if form.validate_on_submit():
         with attempt(form):
-            change_app(app, name=form.name.data, identifier=form.identifier.data, domain=form.domain.data)
+            change_app(app, name=form.name.data, identifier=form.identifier.data, domain=form.wanted_domain)
         if not form.errors:
             flash("Saved.")
             return redirect_to("apps.show_app", app_id=app.id)

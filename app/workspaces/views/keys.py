@@ -39,6 +39,7 @@ from app.workspaces.queries.activity import in_words
 from app.workspaces.queries.apps import all_apps, app_by_id
 from app.workspaces.queries.keys import STATES, find_key, history_of_key, key_by_id, keys, live_keys
 from app.workspaces.scopes import SCOPES
+from app.workspaces.views.activity import as_timeline
 
 blueprint = Blueprint("keys", __name__)
 panels.add_to(panels.rail, panels.RailItem("Keys", "key-round", "keys.list_keys", 30, "keys.read"))
@@ -125,7 +126,7 @@ def show_key(key_id: UUID) -> ResponseReturnValue:
         app=app_by_id(key.app_id) if key.app_id else None,
         successor=key_by_id(key.replaced_by) if key.replaced_by else None,
         shown=key.public_value or abbreviated(key.kind, key.prefix),
-        lines=in_words(history_of_key(key_id)),
+        lately=as_timeline(in_words(history_of_key(key_id))),
         rotation=RotationForm(formdata=None),
         reasons={hours: reason for hours, (_, reason) in OVERLAPS.items()},
     )
