@@ -24,17 +24,13 @@ def notification_by_id(account_id: UUID, notification_id: UUID) -> Notification 
     return session.scalar(notifications_of(account_id).where(Notification.id == notification_id))
 
 
-def unread_count(account_id: UUID, workspace_id: UUID) -> int:
-    return session.scalar(_UNREAD, {"here": workspace_id, "account": account_id}) or 0
-
-
-# Put together once: every page of a workspace asks it.
-_UNREAD = (
+# How much an account has not read in a workspace, as part of a larger question.
+UNREAD = (
     select(func.count())
     .select_from(Notification)
     .where(
         Notification.workspace_id == bindparam("here", type_=Uuid()),
-        Notification.account_id == bindparam("account", type_=Uuid()),
+        Notification.account_id == bindparam("me", type_=Uuid()),
         Notification.read_at.is_(None),
     )
 )

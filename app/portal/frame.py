@@ -11,10 +11,9 @@ from flask import Flask, g, request, url_for
 from app.accounts.access import account_or_none
 from app.accounts.models import Account
 from app.core import panels
-from app.notifications.queries import unread_count
+from app.portal.queries import workspaces_and_unread
 from app.workspaces.access import may, this_visit
 from app.workspaces.models import Workspace
-from app.workspaces.queries.workspaces import workspaces_of
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,13 @@ class Frame:
     @cached_property
     def workspaces(self) -> Sequence[Any]:
         """Slug and name of each workspace one can switch to."""
-        own = workspaces_of(self.account.id) if self.account else []
-        return [*own, self.workspace] if self.visit else own
+        return [*self._seen, self.workspace] if self.visit else self._seen
+
+    @cached_property
+    def _seen(self) -> Sequence[Any]:
+        if self.account is None:
+            return []
+        return workspaces_and_unread(self.account.id, self.workspace.id if self.workspace else None)
 
     @cached_property
     def rail(self) -> list[Item]:
@@ -69,9 +73,8 @@ class Frame:
 
     @cached_property
     def unread(self) -> int:
-        if self.account is None or self.workspace is None:
-            return 0
-        return unread_count(self.account.id, self.workspace.id)
+        """How much the bell has to tell here; staff on a visit are told nothing."""
+        return self._seen[0].unread if self._seen and self.workspace else 0
 
     @cached_property
     def visit(self) -> Visit | None:

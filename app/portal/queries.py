@@ -1,5 +1,6 @@
 """Everything that the home page counts, in one question of six rows side by side."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -25,8 +26,10 @@ from app.accounts.models import SecondFactor
 from app.core.clock import now
 from app.core.db import session
 from app.core.tables import OutboxMessage
+from app.notifications.queries import UNREAD
 from app.workspaces.models import ApiKey, App, Membership, TeamInvite
 from app.workspaces.queries.team import is_open
+from app.workspaces.queries.workspaces import OWN
 
 KEYS_SOON = timedelta(days=14)
 INVITES_SOON = timedelta(days=2)
@@ -42,6 +45,11 @@ def figures(workspace_id: UUID, account_id: UUID) -> Row[*tuple[Any, ...]]:
     at = now()
     asked = {"here": workspace_id, "me": account_id, "now": at}
     return session.execute(_FIGURES, {**asked, "keys_soon": at + KEYS_SOON, "invites_soon": at + INVITES_SOON}).one()
+
+
+def workspaces_and_unread(account_id: UUID, workspace_id: UUID | None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The workspaces of an account, each beside the number of what it has not read in the current one."""
+    return session.execute(_FRAME, {"me": account_id, "here": workspace_id}).all()
 
 
 def _side_by_side(first: Subquery, *others: Subquery) -> Select[*tuple[Any, ...]]:
@@ -123,3 +131,5 @@ def _letters() -> Subquery:
 
 # Put together once: this is asked by every look at the home page.
 _FIGURES = _side_by_side(_apps(), _keys(), _team(), _invites(), _letters())
+
+_FRAME = OWN.add_columns(UNREAD.scalar_subquery().label("unread"))

@@ -19,14 +19,14 @@ SLUG_LENGTH = 40
 
 def workspaces_of(account_id: UUID) -> Sequence[Row[str, str, str]]:
     """Slug and name of an account's living workspaces, each with its role there."""
-    return session.execute(_OWN, {"account": account_id}).all()
+    return session.execute(OWN, {"me": account_id}).all()
 
 
 # Put together once: every page with a frame asks it.
-_OWN = (
+OWN = (
     select(Workspace.slug, Workspace.name, Membership.role)
     .join(Membership, Membership.workspace_id == Workspace.id)
-    .where(Membership.account_id == bindparam("account", type_=Uuid()), Workspace.deleted_at.is_(None))
+    .where(Membership.account_id == bindparam("me", type_=Uuid()), Workspace.deleted_at.is_(None))
     .order_by(Workspace.name, Workspace.id)
 )
 
