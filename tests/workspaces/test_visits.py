@@ -71,7 +71,7 @@ def test_it_ends_when_they_say_so(client: PageClient) -> None:
     assert client.get(f"/w/{team.slug}/").status_code == 404
     assert [entry[0] for entry in entries(team)] == ["visit.began", "visit.ended"]
     client.sign_in(team.owner)
-    assert client.submit(f"/w/{team.slug}/visit/endings").status_code == 404
+    assert client.submit(f"/w/{team.slug}/visit/endings").status_code == 403
 
 
 def test_it_ends_by_itself_after_an_hour(client: PageClient) -> None:

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import current_account, signed_in
-from app.core.errors import Missing
+from app.core.errors import Denied
 from app.core.forms import attempt
 from app.core.htmx import redirect_to, render
 from app.workspaces.access import member, this_visit, this_workspace
@@ -133,7 +133,7 @@ def leave() -> ResponseReturnValue:
 def end_this_visit() -> ResponseReturnValue:
     visit = this_visit()
     if visit is None:
-        raise Missing
+        raise Denied("no_visit", "You are here as a member, so there is no visit to end.")
     end_visit(visit)
     flash("The visit is over.")
     return redirect_to("portal.root")
