@@ -9,9 +9,10 @@ from app.core.db import session
 from app.core.platform_settings import change_platform_settings
 from app.core.tenancy import unit_of_work
 from app.workspaces.models import ApiKey, App
-from app.workspaces.operations.apps import suspend_app
+from app.workspaces.operations.apps import register_app, suspend_app
 from app.workspaces.queries.apps import app_by_id, apps
 from tests.factories.workspaces import Team, a_team, an_app
+from tests.support.budget import counted
 from tests.support.pages import Page, PageClient
 
 NEW = {"name": "Tidepool", "platform": "ios", "identifier": "com.example.tidepool", "domain": "Tidepool.EXAMPLE"}
@@ -187,3 +188,16 @@ def test_viewers_read(client: PageClient, team: Team) -> None:
     assert client.submit("/w/tidepool/apps/new", NEW).status_code == 403
     assert client.submit(f"/w/tidepool/apps/{app_id}/deletions").status_code == 403
     assert client.get(f"/w/tidepool/apps/{app_id}/deletions").status_code == 405
+
+
+@pytest.mark.parametrize("place", ["apps", "keys"])
+def test_a_list_asks_as_much_for_many_as_for_few(client: PageClient, team: Team, place: str) -> None:
+    asked = []
+    for apps_more in (1, 20):
+        for number in range(apps_more):
+            with unit_of_work(team.workspace_id):
+                register_app(name="Tidepool", platform="steam", identifier=str(apps_more * 100 + number))
+        with counted() as statements:
+            client.page(f"/w/tidepool/{place}")
+        asked.append(len(statements))
+    assert asked[0] == asked[1] <= 9
