@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -30,14 +30,12 @@ def notify(
     *,
     priority: Priority = "normal",
     action_url: str | None = None,
-    **details: Any,
 ) -> None:
     """Put a notice under the bell of these members, but not of whoever caused it; what is urgent is mailed too."""
     told = set(accounts) - {current_actor().id}
     notice = {
         "title": title,
         "message": message,
-        "details": details,
         "priority": priority,
         "status": "sent" if priority == "urgent" else "pending",
         "action_url": action_url,

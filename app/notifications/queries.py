@@ -1,6 +1,5 @@
 """What the bell knows of one account in the current workspace."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, Uuid, bindparam, func, select
@@ -14,10 +13,6 @@ def notifications_of(account_id: UUID) -> Select[Notification]:
     return select(Notification).where(
         Notification.workspace_id == required_workspace(), Notification.account_id == account_id
     )
-
-
-def latest(account_id: UUID, most: int = 6) -> Sequence[Notification]:
-    return session.scalars(notifications_of(account_id).order_by(Notification.id.desc()).limit(most)).all()
 
 
 def notification_by_id(account_id: UUID, notification_id: UUID) -> Notification | None:

@@ -75,6 +75,8 @@ def test_another_address_does_not_get_in(client: PageClient) -> None:
     assert not [form for form in page.all("form") if "acceptances" in (form.get("action") or "")]
     assert client.submit(f"{link}/acceptances").status_code == 403
     assert role_of(team, "eve@example.org") is None
+    values = {"next": link}
+    assert client.submit("/sign-out", values).location == f"/sign-in?next=%2Finvites%2F{link.rpartition('/')[2]}"
 
 
 def test_the_spelling_of_the_address_does_not_matter(client: PageClient) -> None:

@@ -91,7 +91,7 @@ def sign_out() -> ResponseReturnValue:
         end_session(account, this_session().id)
     forget()
     flash("You are signed out.")
-    return redirect(door("accounts.sign_in", None), 303)
+    return redirect(door("accounts.sign_in", wanted_page()), 303)
 
 
 def _begin_again() -> ResponseReturnValue:
