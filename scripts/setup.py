@@ -80,11 +80,13 @@ def install_python_packages(what):
     unfinished.touch()
     if not PYTHON.exists():
         make_venv()
-    # The lock is complete, so pip has nothing to work out; what is imported is compiled then.
+    # The lock is complete, so pip has nothing to work out.
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--no-compile"]
     options = ["--disable-pip-version-check", "--no-input", "--no-warn-script-location"]
     from_lists = [part for path in lists for part in ("-r", path)]
     run([*pip, *options, *from_lists], "pip could not install the packages.")
+    # On all cores, which pip does not; what cannot be compiled is a template of somebody's.
+    subprocess.call([PYTHON, "-m", "compileall", "-qq", "-j", "0", VENV / "lib"])
     stamp.write_text(digest(lists))
     unfinished.unlink()
 
