@@ -60,6 +60,12 @@ class Page:
         assert forms, f"There is no form for {action}; there are {[form.get('action') for form in self.all('form')]}."
         return dict(_successful_controls(forms[0]))
 
+    def posts(self) -> dict[str, dict[str, str]]:
+        """The values of every form that changes something, by the path that it is sent to."""
+        forms = [form for form in self.all("form") if (form.get("method") or "get").lower() == "post"]
+        own = self.response.request.path
+        return {urlsplit(form.get("action") or own).path: dict(_successful_controls(form)) for form in forms}
+
     def _texts(self, element: Element) -> list[str]:
         if element.tag in {"script", "style", "template"}:
             return []
