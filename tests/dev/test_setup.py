@@ -67,3 +67,10 @@ def test_make_help_names_every_target() -> None:
     told = subprocess.run(("make", "help"), cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert targets
     assert all(f"make {target} " in told for target in targets)
+
+
+def test_nothing_that_is_installed_or_made_is_in_the_repository() -> None:
+    listed = subprocess.run(
+        ("git", "ls-files", "--cached", "--ignored", "--exclude-standard"), cwd=ROOT, capture_output=True, text=True
+    )
+    assert listed.stdout == ""
