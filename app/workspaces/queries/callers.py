@@ -38,36 +38,37 @@ class Caller:
     app_is_test: bool | None
 
 
-_app_spoken_for = func.coalesce(ApiKey.app_id, bindparam("named_app", type_=Uuid()))
+_key, _workspace, _app = ApiKey.__table__, Workspace.__table__, App.__table__
+_spoken_for = func.coalesce(_key.c.app_id, bindparam("named_app", type_=Uuid()))
 
-# Columns instead of objects: this runs before everything that /v1 does.
+# Tables instead of models, which cost as much again as the database does: this runs before everything in /v1.
 _QUERY = (
     select(
-        ApiKey.id.label("key_id"),
-        ApiKey.name.label("key_name"),
-        ApiKey.kind,
-        ApiKey.prefix,
-        ApiKey.secret_hash,
-        ApiKey.scopes,
-        ApiKey.created_at.label("made_at"),
-        ApiKey.last_used_at,
-        ApiKey.expires_at,
-        ApiKey.revoked_at,
-        ApiKey.app_id.label("bound_to"),
-        Workspace.id.label("workspace_id"),
-        Workspace.slug.label("workspace_slug"),
-        Workspace.name.label("workspace_name"),
-        Workspace.status.label("workspace_status"),
-        Workspace.deleted_at.label("workspace_deleted_at"),
-        App.id.label("app_id"),
-        App.name.label("app_name"),
-        App.platform.label("app_platform"),
-        App.status.label("app_status"),
-        App.is_test.label("app_is_test"),
+        _key.c.id.label("key_id"),
+        _key.c.name.label("key_name"),
+        _key.c.kind,
+        _key.c.prefix,
+        _key.c.secret_hash,
+        _key.c.scopes,
+        _key.c.created_at.label("made_at"),
+        _key.c.last_used_at,
+        _key.c.expires_at,
+        _key.c.revoked_at,
+        _key.c.app_id.label("bound_to"),
+        _workspace.c.id.label("workspace_id"),
+        _workspace.c.slug.label("workspace_slug"),
+        _workspace.c.name.label("workspace_name"),
+        _workspace.c.status.label("workspace_status"),
+        _workspace.c.deleted_at.label("workspace_deleted_at"),
+        _app.c.id.label("app_id"),
+        _app.c.name.label("app_name"),
+        _app.c.platform.label("app_platform"),
+        _app.c.status.label("app_status"),
+        _app.c.is_test.label("app_is_test"),
     )
-    .join(Workspace, Workspace.id == ApiKey.workspace_id)
-    .outerjoin(App, and_(App.workspace_id == ApiKey.workspace_id, App.id == _app_spoken_for))
-    .where(ApiKey.workspace_id == bindparam("workspace_id"), ApiKey.prefix == bindparam("prefix"))
+    .join_from(_key, _workspace, _workspace.c.id == _key.c.workspace_id)
+    .outerjoin(_app, and_(_app.c.workspace_id == _key.c.workspace_id, _app.c.id == _spoken_for))
+    .where(_key.c.workspace_id == bindparam("workspace_id"), _key.c.prefix == bindparam("prefix"))
 )
 
 
