@@ -60,4 +60,6 @@ def forget() -> None:
 
 
 def init_app(app: Flask) -> None:
-    manager.init_app(app)
+    # Without its context processor, which would ask the database for every template, also for the page that says that
+    # the database is away.
+    manager.init_app(app, add_context_processor=False)
