@@ -10,7 +10,19 @@ from app.accounts import login
 from app.accounts import views as accounts
 from app.accounts.operations.sessions import REMEMBERED
 from app.config import Settings, load
-from app.core import access, assets, components, error_pages, headers, health, icons, logs, moments, telemetry
+from app.core import (
+    access,
+    assets,
+    components,
+    connections,
+    error_pages,
+    headers,
+    health,
+    icons,
+    logs,
+    moments,
+    telemetry,
+)
 from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
 from app.dev import components as dev_components
@@ -40,13 +52,13 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     settings = settings or load(os.environ)
     app = Guerdon(__name__, template_folder="../templates", static_folder="../static")
     app.settings = settings
-    # Both roles: a connection that broke is replaced unseen, and what people typed stays out of the log.
-    connections = {"pool_size": settings.database_pool, "pool_pre_ping": True, "hide_parameters": True}
+    # For both roles; what people typed stays out of the log.
+    engine = {"pool_size": settings.database_pool, "hide_parameters": True}
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_BINDS={"staff": {"url": settings.database_staff_url, **connections}},
-        SQLALCHEMY_ENGINE_OPTIONS=connections,
+        SQLALCHEMY_BINDS={"staff": {"url": settings.database_staff_url, **engine}},
+        SQLALCHEMY_ENGINE_OPTIONS=engine,
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
         SESSION_COOKIE_NAME="guerdon",
@@ -67,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     logs.install(app)
     telemetry.install(app)
     db.init_app(app)
+    connections.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     CSRFProtect(app)
     headers.install(app)

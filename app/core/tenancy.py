@@ -64,5 +64,6 @@ def _announce(connection: Connection) -> None:
 
 @event.listens_for(Session, "after_begin")
 def _announce_at_begin(_session: Session, begun: SessionTransaction, connection: Connection) -> None:
-    if not begun.nested:
+    # A transaction begins without a scope, so that there is nothing to say of none.
+    if not begun.nested and current_workspace() is not None:
         _announce(connection)

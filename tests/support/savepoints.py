@@ -26,6 +26,8 @@ def shared_connection(app: Guerdon, servers: TestServers) -> Iterator[None]:
         def take_role(_session: Session, begun: SessionTransaction, connection: Connection) -> None:
             if not begun.nested:
                 connection.execute(text(f"SET LOCAL ROLE guerdon_{g.get('role', 'app')}"))
+                # The scope of the session before, which a transaction of its own would have forgotten.
+                connection.execute(text("SET LOCAL app.workspace_id = ''"))
 
         def check_deferred(session: Session) -> None:
             # Under savepoints nothing is ever committed, so deferred constraints are asked for here.
