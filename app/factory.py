@@ -16,6 +16,7 @@ from app.core import (
     components,
     connections,
     error_pages,
+    fragments,
     headers,
     health,
     icons,
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     assets.init_app(app)
     icons.init_app(app)
     components.init_app(app)
+    fragments.init_app(app)
     moments.init_app(app)
     login.init_app(app)
     workspace_access.init_app(app)

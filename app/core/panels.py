@@ -28,7 +28,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a page that its feature fills and draws: a template and what it needs."""
+    """A part of a page that its feature fills and draws: a template and what it needs.
+
+    What it shows may be as old as the minute, unless the change is written into the audit log.
+    """
 
     template: str
     order: int

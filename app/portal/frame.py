@@ -1,18 +1,19 @@
 """What the layouts draw around a page; asked for only as far as a page shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from flask import Flask, g, request, url_for
+from flask import session as browser_session
 
 from app.accounts.access import account_or_none
 from app.accounts.models import Account
 from app.core import panels
 from app.portal.queries import workspaces_and_unread
-from app.workspaces.access import may, this_visit
+from app.workspaces.access import may, my_role, this_visit
 from app.workspaces.models import Workspace
 
 
@@ -77,6 +78,20 @@ class Frame:
         return self._seen[0].unread if self._seen and self.workspace else 0
 
     @cached_property
+    def key(self) -> Hashable | None:
+        """All that the rail and the bars are drawn from; nobody sees what was drawn for another session."""
+        if self.account is None or self.visit:
+            return None
+        account, workspace = self.account, self.workspace
+        return (
+            (account.id, account.name, account.email, account.is_staff),
+            workspace and (workspace.slug, workspace.name, my_role()),
+            tuple(tuple(seen) for seen in self.workspaces),
+            (request.endpoint, request.path, self.unread, request.cookies.get("theme")),
+            browser_session.get("csrf_token"),
+        )
+
+    @cached_property
     def visit(self) -> Visit | None:
         visit = this_visit()
         if visit is None or self.workspace is None:
@@ -94,11 +109,12 @@ def _is_here(endpoint: str) -> bool:
     return request.blueprint == endpoint.partition(".")[0]
 
 
-def init_app(app: Flask) -> None:
-    app.context_processor(_offer)
-
-
-def _offer() -> dict[str, Frame]:
+def this_frame() -> Frame:
     if "frame" not in g:
         g.frame = Frame()
-    return {"frame": g.frame}
+    frame: Frame = g.frame
+    return frame
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(lambda: {"frame": this_frame()})

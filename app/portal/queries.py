@@ -25,7 +25,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.accounts.models import SecondFactor
 from app.core.clock import now
 from app.core.db import session
-from app.core.tables import OutboxMessage
+from app.core.tables import AuditEntry, OutboxMessage
 from app.notifications.queries import UNREAD
 from app.workspaces.models import ApiKey, App, Membership, TeamInvite
 from app.workspaces.queries.team import is_open
@@ -129,7 +129,12 @@ def _letters() -> Subquery:
     )
 
 
+# Whatever a member changes is written into the log.
+_LAST_CHANGE = select(AuditEntry.id).where(AuditEntry.workspace_id == _here).order_by(AuditEntry.id.desc()).limit(1)
+
 # Put together once: this is asked by every look at the home page.
-_FIGURES = _side_by_side(_apps(), _keys(), _team(), _invites(), _letters())
+_FIGURES = _side_by_side(_apps(), _keys(), _team(), _invites(), _letters()).add_columns(
+    _LAST_CHANGE.scalar_subquery().label("last_change")
+)
 
 _FRAME = OWN.add_columns(UNREAD.scalar_subquery().label("unread"))

@@ -1,18 +1,23 @@
 """The way in, the home of a workspace, and search."""
 
+from collections.abc import Hashable
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, make_response, render_template, request
+from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import account_or_none, current_account
 from app.core import panels
 from app.core.access import public
+from app.core.clock import now
+from app.core.fragments import remembered
 from app.core.htmx import redirect_to, render
 from app.core.pages import sought
 from app.portal import home as words
 from app.portal import search as searching
+from app.portal.frame import this_frame
 from app.portal.queries import figures
 from app.workspaces.access import member, this_workspace
 from app.workspaces.queries.team import invites_for
@@ -40,12 +45,24 @@ def root() -> ResponseReturnValue:
 @blueprint.get("/w/<workspace>/")
 @member("workspace.read")
 def home() -> ResponseReturnValue:
-    account, counted = current_account(), _figures()
+    counted = _figures()
+    return make_response(remembered("home", _what_it_shows(counted), lambda: _home(counted)))
+
+
+def _what_it_shows(counted: Any) -> Hashable | None:
+    """While all of this is the same, so is the page; with a message to flash it is like no other."""
+    frame = this_frame().key
+    if frame is None or "_flashes" in browser_session:
+        return None
+    return frame, tuple(counted), now().replace(second=0, microsecond=0)
+
+
+def _home(counted: Any) -> str:
     notices = words.notices(counted)
     parts = [(panel.template, panel.context()) for panel in sorted(panels.home_panels, key=lambda panel: panel.order)]
-    return render(
+    return render_template(
         "portal/home.html",
-        greeting=words.greeting(account.name),
+        greeting=words.greeting(current_account().name),
         standing=words.standing(counted, notices),
         notices=notices,
         panels=[template for template, _ in parts],
