@@ -1,6 +1,7 @@
 """An account, a workspace, an app and its keys in one go: how tests and scripts begin."""
 
 from dataclasses import dataclass
+from itertools import chain, count
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from app.workspaces.operations.apps import approve_app, register_app
 from app.workspaces.operations.keys import make_publishable_key, make_secret_key
 from app.workspaces.operations.workspaces import create_workspace
 from app.workspaces.platforms import made_up_identifier
-from app.workspaces.queries.apps import app_named
+from app.workspaces.queries.apps import app_named, is_identifier_taken
 from app.workspaces.queries.keys import publishable_key_of
 from app.workspaces.queries.team import membership_of
 from app.workspaces.scopes import SCOPES
@@ -73,13 +74,19 @@ def _workspace(slug: str, account: Account) -> Workspace:
         enter(found.id)
         session.add(Membership(account_id=account.id, workspace_id=found.id, role="owner"))
         session.flush()
-        record("member.added", "account", account.id, name=account.name, role="owner")
+        record("member.added", "account", account.id, role="owner")
     return found
+
+
+def _free_identifier(platform: str, name: str) -> str:
+    """One that no app of the workspace has; others may be called alike."""
+    candidates = (made_up_identifier(platform, f"{name}{number or ''}") for number in chain([0], count(2)))
+    return next(found for found in candidates if not is_identifier_taken(platform, found))
 
 
 def _app(name: str, platform: str) -> App:
     app = app_named(name, platform) or register_app(
-        name=name, platform=platform, identifier=made_up_identifier(platform, name)
+        name=name, platform=platform, identifier=_free_identifier(platform, name)
     )
     if app.status == "suspended":
         raise Conflict("app_suspended", f"The app {name} is suspended. Reinstate it, or choose another name.")

@@ -83,3 +83,9 @@ def test_what_cannot_be_made_is_said_and_nothing_is_kept(command: Guerdon, words
     assert says in result.stderr
     with unit_of_work():
         assert session.query(Workspace).filter_by(slug="tidepool").count() == 0
+
+
+def test_apps_that_are_called_alike_do_not_collide(command: Guerdon) -> None:
+    made = [run(command, "--app", name)["app_id"] for name in ("Tide pool", "Tidepool", "TIDEPOOL", "Tide pool")]
+    assert len(set(made)) == 3
+    assert made[0] == made[3]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, Text, and_, cast, or_, select
+from sqlalchemy import Select, Text, and_, cast, exists, or_, select
 
 from app.core.db import session
 from app.core.errors import Missing
@@ -41,6 +41,10 @@ def app_by_id(app_id: UUID, *, lock: bool = False) -> App:
 
 def app_named(name: str, platform: str) -> App | None:
     return session.scalar(select(App).where(App.name == name, App.platform == platform).order_by(App.id).limit(1))
+
+
+def is_identifier_taken(platform: str, identifier: str) -> bool:
+    return bool(session.scalar(select(exists().where(App.platform == platform, App.identifier == identifier))))
 
 
 def history_of_app(app_id: UUID, most: int = 8) -> Sequence[AuditEntry]:
