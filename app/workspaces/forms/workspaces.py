@@ -54,7 +54,7 @@ class SettingsForm(Form):
     name = StringField("Name", NAME)
     company_name = StringField("Company name", LINE, description="As it stands on contracts and invoices.")
     contact_person = StringField("Contact person", LINE, description="Whom staff of this installation write to.")
-    timezone = SelectField("Time zone", description="Days and hours in reports begin and end here.")
+    timezone = SelectField("Time zone", description="Where the days of this workspace begin and end.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
