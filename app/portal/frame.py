@@ -87,7 +87,7 @@ class Frame:
             (account.id, account.name, account.email, account.is_staff),
             workspace and (workspace.slug, workspace.name, my_role()),
             tuple(tuple(seen) for seen in self.workspaces),
-            (request.endpoint, request.path, self.unread, request.cookies.get("theme")),
+            (request.endpoint, request.path, self.unread, _theme()),
             browser_session.get("csrf_token"),
         )
 
@@ -107,6 +107,11 @@ def _is_here(endpoint: str) -> bool:
         # The back office is one feature with a place for each of its folders.
         return request.path.startswith(url_for(endpoint))
     return request.blueprint == endpoint.partition(".")[0]
+
+
+def _theme() -> str | None:
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in {"light", "dark"} else None
 
 
 def this_frame() -> Frame:

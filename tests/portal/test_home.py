@@ -204,3 +204,19 @@ def test_the_home_page_asks_little(client: PageClient) -> None:
     with statements() as seen:
         client.page(f"/w/{team.slug}/")
     assert len(seen) <= 8, "\n".join(seen)
+
+
+def test_the_kept_page_shows_what_changed_at_once_and_to_each_their_own(client: PageClient) -> None:
+    team = a_team()
+    client.sign_in(team.owner)
+    home = f"/w/{team.slug}/"
+    before = client.page(home).text
+    assert client.page(home).text == before
+    client.submit(f"/w/{team.slug}/apps/new", {"name": "Reef", "platform": "steam", "identifier": "481010"})
+    client.page(f"/w/{team.slug}/apps")
+    assert "Reef" in client.page(home).text
+    other = client.application.test_client().sign_in(team.members["viewer"])
+    theirs = other.page(home)
+    assert "Good" in theirs.text
+    assert "Owner" not in theirs.by_id("rail-account").itertext()
+    assert "viewer." in "".join(theirs.by_id("rail-account").itertext())
