@@ -23,8 +23,8 @@ test: ## Run every check: style, types, layers, tests, tests in a browser
 	$(BIN)/pytest -q -m "slow and not browser and not faults"
 	$(BIN)/pytest -q -m "browser and not faults"
 
-test-fast: setup lint ## Run every check that needs no browser and little time
-	$(BIN)/pytest -q -n 2 -m "not slow and not browser and not faults"
+test-fast: setup lint ## Run the checks that need no browser and little time
+	$(BIN)/pytest -q -n 2 -m "not thorough and not slow and not browser and not faults"
 
 lint: setup ## Check style, types and layers
 	$(BIN)/ruff check .

@@ -30,6 +30,8 @@ from tests.support.pages import Page, PageClient
 from tests.support.places import NO_PAGES, values_for
 from tests.support.world import a_world, someone_of_staff
 
+pytestmark = pytest.mark.thorough
+
 ANSWERS = {200, 201, 204, 206, 302, 303, 304, 308, 400, 401, 403, 404, 405, 409, 410, 413, 415, 416, 419, 422, 429}
 LARGE = 10_000_000
 PART = b'--edge\r\nContent-Disposition: form-data; name="name"\r\n\r\n'

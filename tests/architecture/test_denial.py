@@ -18,6 +18,8 @@ from tests.support.pages import PageClient
 from tests.support.servers import offline_settings
 from tests.support.world import World, a_world, someone_of_staff
 
+pytestmark = pytest.mark.thorough
+
 # What is not a thing of a workspace but of the person who looks, for whom another's does not exist at all.
 PERSONAL = {"notification_id"}
 # A visit can be ended by who is on one, and members never are.

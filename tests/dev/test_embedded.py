@@ -19,6 +19,8 @@ from app.dev.embedded import Servers, embedded_servers, servers_of
 from app.dev.processes import Refusal, inhabitants
 from tests.dev.running import ROOT, eventually
 
+pytestmark = pytest.mark.thorough
+
 OWNER_OF_SERVERS = """
 import sys, time
 from pathlib import Path

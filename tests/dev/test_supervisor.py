@@ -12,6 +12,8 @@ import pytest
 
 from tests.dev.running import ROOT, eventually
 
+pytestmark = pytest.mark.thorough
+
 SUPERVISE = """
 import os, signal, sys
 from app.dev.processes import Program

@@ -15,6 +15,8 @@ from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.pages import Page, PageClient
 from tests.support.servers import TestServers
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def database(servers: TestServers, tmp_path: Path) -> Iterator[OwnPostgres]:

@@ -19,6 +19,8 @@ from tests.support.own_redis import OwnRedis, own_redis
 from tests.support.pages import Page, PageClient
 from tests.support.servers import TestServers
 
+pytestmark = pytest.mark.thorough
+
 AWAY = "Redis does not answer"
 
 
