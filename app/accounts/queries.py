@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import DateTime, LargeBinary, bindparam, exists, func, select
+from sqlalchemy.orm import load_only
 
 from app.accounts.addresses import address_key
 from app.accounts.models import Account, AccountSession, AccountToken, RecoveryCode, SecondFactor
@@ -47,10 +48,17 @@ def live_session(token: str) -> tuple[AccountSession, Account] | None:
     return None if row is None else (row[0], row[1])
 
 
-# Put together once: every page of whoever is signed in asks it.
+# Put together once, and of no more columns than pages show: every page of whoever is signed in asks it.
 _LIVE = (
     select(AccountSession, Account)
     .join(Account, Account.id == AccountSession.account_id)
+    .options(
+        load_only(AccountSession.account_id, AccountSession.last_seen_at),
+        load_only(
+            *(Account.name, Account.email, Account.email_key, Account.status),
+            *(Account.locale, Account.timezone, Account.is_staff),
+        ),
+    )
     .where(
         AccountSession.token_hash == bindparam("token_hash", type_=LargeBinary()),
         AccountSession.revoked_at.is_(None),

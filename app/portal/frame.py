@@ -78,18 +78,21 @@ class Frame:
         return self._seen[0].unread if self._seen and self.workspace else 0
 
     @cached_property
-    def key(self) -> Hashable | None:
-        """All that the rail and the bars are drawn from; nobody sees what was drawn for another session."""
+    def viewer(self) -> Hashable | None:
+        """Who looks at what; nobody sees what was drawn for another session, and nothing is kept of a visit."""
         if self.account is None or self.visit:
             return None
         account, workspace = self.account, self.workspace
         return (
-            (account.id, account.name, account.email, account.is_staff),
+            (account.id, account.name, account.email, account.is_staff, account.locale, account.timezone),
             workspace and (workspace.slug, workspace.name, my_role()),
-            tuple(tuple(seen) for seen in self.workspaces),
-            (request.endpoint, request.path, self.unread, _theme()),
-            browser_session.get("csrf_token"),
+            (request.endpoint, request.path, _theme(), browser_session.get("csrf_token")),
         )
+
+    @cached_property
+    def key(self) -> Hashable | None:
+        """All that the rail and the bars are drawn from."""
+        return self.viewer and (self.viewer, tuple(tuple(seen) for seen in self.workspaces), self.unread)
 
     @cached_property
     def visit(self) -> Visit | None:

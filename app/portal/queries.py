@@ -47,6 +47,11 @@ def figures(workspace_id: UUID, account_id: UUID) -> Row[*tuple[Any, ...]]:
     return session.execute(_FIGURES, {**asked, "keys_soon": at + KEYS_SOON, "invites_soon": at + INVITES_SOON}).one()
 
 
+def state(workspace_id: UUID, account_id: UUID) -> Row[*tuple[Any, ...]]:
+    """The little that tells whether the home page would show the same as before."""
+    return session.execute(_STATE, {"here": workspace_id, "me": account_id}).one()
+
+
 def workspaces_and_unread(account_id: UUID, workspace_id: UUID | None) -> Sequence[Row[*tuple[Any, ...]]]:
     """The workspaces of an account, each beside the number of what it has not read in the current one."""
     return session.execute(_FRAME, {"me": account_id, "here": workspace_id}).all()
@@ -129,12 +134,17 @@ def _letters() -> Subquery:
     )
 
 
-# Whatever a member changes is written into the log.
-_LAST_CHANGE = select(AuditEntry.id).where(AuditEntry.workspace_id == _here).order_by(AuditEntry.id.desc()).limit(1)
+# Put together once: these are asked by every look at the home page.
+_FIGURES = _side_by_side(_apps(), _keys(), _team(), _invites(), _letters())
 
-# Put together once: this is asked by every look at the home page.
-_FIGURES = _side_by_side(_apps(), _keys(), _team(), _invites(), _letters()).add_columns(
-    _LAST_CHANGE.scalar_subquery().label("last_change")
+_STATE = select(
+    # Whatever a member changes is written into the log; the rest happens by itself, or elsewhere.
+    select(AuditEntry.id).where(AuditEntry.workspace_id == _here).order_by(AuditEntry.id.desc()).limit(1).label("last"),
+    select(func.max(ApiKey.last_used_at)).where(ApiKey.workspace_id == _here).label("last_call_at"),
+    select(func.count()).where(OutboxMessage.workspace_id == _here, OutboxMessage.status == "failed").label("failed"),
+    select(func.count()).where(Membership.account_id == _me).label("workspaces"),
+    select(func.max(SecondFactor.confirmed_at)).where(SecondFactor.account_id == _me).label("protected_at"),
+    UNREAD.label("unread"),
 )
 
 _FRAME = OWN.add_columns(UNREAD.scalar_subquery().label("unread"))

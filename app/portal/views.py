@@ -18,7 +18,7 @@ from app.core.pages import sought
 from app.portal import home as words
 from app.portal import search as searching
 from app.portal.frame import this_frame
-from app.portal.queries import figures
+from app.portal.queries import figures, state
 from app.workspaces.access import member, this_workspace
 from app.workspaces.queries.team import invites_for
 from app.workspaces.queries.workspaces import workspaces_of
@@ -45,19 +45,20 @@ def root() -> ResponseReturnValue:
 @blueprint.get("/w/<workspace>/")
 @member("workspace.read")
 def home() -> ResponseReturnValue:
-    counted = _figures()
-    return make_response(remembered("home", _what_it_shows(counted), lambda: _home(counted)))
+    return make_response(remembered("home", _what_it_shows(), _home))
 
 
-def _what_it_shows(counted: Any) -> Hashable | None:
+def _what_it_shows() -> Hashable | None:
     """While all of this is the same, so is the page; with a message to flash it is like no other."""
-    frame = this_frame().key
-    if frame is None or "_flashes" in browser_session:
+    viewer = this_frame().viewer
+    if viewer is None or "_flashes" in browser_session:
         return None
-    return frame, tuple(counted), now().replace(second=0, microsecond=0)
+    shown = state(this_workspace().id, current_account().id)
+    return viewer, tuple(shown), now().replace(second=0, microsecond=0)
 
 
-def _home(counted: Any) -> str:
+def _home() -> str:
+    counted = _figures()
     notices = words.notices(counted)
     parts = [(panel.template, panel.context()) for panel in sorted(panels.home_panels, key=lambda panel: panel.order)]
     return render_template(

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import Uuid, and_, bindparam, select
+from sqlalchemy.orm import load_only
 
 from app.core.clock import now
 from app.core.db import session
@@ -15,7 +16,7 @@ def workspace_and_membership(slug: str, account_id: UUID) -> tuple[Workspace, Me
     return (found[0], found[1]) if found else None
 
 
-# Put together once: every page of a workspace asks it.
+# Put together once, and of no more columns than pages show: every page of a workspace asks it.
 _STANDING = (
     select(Workspace, Membership)
     .outerjoin(
@@ -23,6 +24,9 @@ _STANDING = (
         and_(Membership.workspace_id == Workspace.id, Membership.account_id == bindparam("account", type_=Uuid())),
     )
     .where(Workspace.slug == bindparam("slug"), Workspace.deleted_at.is_(None))
+    .options(
+        load_only(Workspace.slug, Workspace.name, Workspace.status, Workspace.timezone), load_only(Membership.role)
+    )
 )
 
 
