@@ -20,7 +20,7 @@ test: ## Run every check: style, types, layers, tests, tests in a browser
 	@$(SETUP) browser
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -q -n 2 -m "not slow and not browser and not faults"
-	$(BIN)/pytest -q -m "slow and not browser and not faults"
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "slow and not browser and not faults"
 	$(BIN)/pytest -q -m "browser and not faults"
 
 test-fast: setup lint ## Run the checks that need no browser and little time
