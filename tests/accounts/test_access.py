@@ -16,6 +16,8 @@ from tests.accounts.conftest import Later
 from tests.factories.accounts import Person, a_person, account_of
 from tests.support.pages import PageClient
 
+pytestmark = pytest.mark.thorough
+
 PAGES = [
     "/account",
     "/account/email",

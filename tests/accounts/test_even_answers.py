@@ -10,6 +10,8 @@ from app.factory import Guerdon
 from tests.factories.accounts import PASSWORD, a_person
 from tests.support.pages import PageClient
 
+pytestmark = pytest.mark.thorough
+
 ROUNDS = 5
 
 

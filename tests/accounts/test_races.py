@@ -23,6 +23,8 @@ from app.factory import Guerdon
 from tests.factories.accounts import PASSWORD, a_person, account_of, with_second_factor
 from tests.support.letters import letters_to
 
+pytestmark = pytest.mark.thorough
+
 T = TypeVar("T")
 
 BROWSER = Browser("Firefox on Linux", "127.0.0.1")

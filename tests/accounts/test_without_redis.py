@@ -13,6 +13,8 @@ from tests.factories.accounts import Person, a_person, with_second_factor
 from tests.support.pages import PageClient
 from tests.support.servers import TestServers
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def app(servers: TestServers) -> Iterator[Guerdon]:

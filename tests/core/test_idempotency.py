@@ -22,6 +22,8 @@ from app.core.tables import IdempotencyKey, OutboxMessage
 from app.core.tenancy import SYSTEM_WORKSPACE, enter, unit_of_work
 from app.factory import Guerdon
 
+pytestmark = pytest.mark.thorough
+
 
 @public
 def effects() -> ResponseReturnValue:

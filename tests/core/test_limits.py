@@ -25,6 +25,8 @@ from tests.conftest import dispose
 from tests.support.own_redis import OwnRedis, own_redis
 from tests.support.servers import TestServers
 
+pytestmark = pytest.mark.thorough
+
 WHO = "203.0.113.9"
 
 

@@ -18,6 +18,8 @@ from app.factory import Guerdon
 from tests.support.environment import environment
 from tests.support.jobs import run_jobs
 
+pytestmark = pytest.mark.thorough
+
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 
 

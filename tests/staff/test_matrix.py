@@ -13,6 +13,8 @@ from app.factory import create_app
 from tests.support.pages import PageClient
 from tests.support.servers import offline_settings
 
+pytestmark = pytest.mark.thorough
+
 NOTHING = "01900000-0000-7000-8000-00000000dead"
 
 

@@ -11,6 +11,8 @@ from app.workspaces.operations.keys import make_secret_key
 from tests.factories.workspaces import a_team, an_app
 from tests.support.pages import PageClient
 
+pytestmark = pytest.mark.thorough
+
 FIELDS = [
     "name", "identifier", "platform", "domain", "is_test", "key_id", "app", "scopes", "origins", "expires", "overlap",
     "id", "sure", "do",
