@@ -45,6 +45,7 @@ def main() -> None:
             ("process alive (/healthz)", lambda: request_of("/healthz"), None),
             ("sign-in page", lambda: request_of("/sign-in"), None),
             ("portal home, warm", lambda: request_of("/w/tidepool/", {"Cookie": sign_in(port)}), 0.015),
+            ("list of apps", lambda: request_of("/w/tidepool/apps", {"Cookie": sign_in(port)}), None),
             (
                 "key check (GET /v1/me)",
                 lambda: request_of("/v1/me", {"Authorization": f"Bearer {keys['secret_key']}"}),

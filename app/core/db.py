@@ -95,6 +95,10 @@ def transaction(*, role: str = "app") -> Iterator[None]:
 class TransactionalFlask(Flask):
     """Ends the request's transaction: an answer that is returned commits, an error that is raised rolls back."""
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        # No view is async, and asking each of them in every request is not free.
+        return func
+
     def preprocess_request(self) -> ResponseReturnValue | None:
         answer = super().preprocess_request()
         return None if answer is None else self._committed(answer)

@@ -26,6 +26,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
 
 def install(app: Flask) -> None:
     app.before_request(_check_letters)
@@ -52,15 +61,12 @@ def _check_origin() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-    if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "private, no-store")
+    said = {name.lower() for name, _ in response.headers}
+    for name, value in HEADERS.items():
+        if name.lower() not in said:
+            response.headers.add(name, value)
+    if request.endpoint != "static" and "cache-control" not in said:
+        response.headers.add("Cache-Control", "private, no-store")
     if current_settings().secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.add("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
