@@ -91,8 +91,10 @@ class Frame:
 
     @cached_property
     def key(self) -> Hashable | None:
-        """All that the rail and the bars are drawn from."""
-        return self.viewer and (self.viewer, tuple(tuple(seen) for seen in self.workspaces), self.unread)
+        """All that the rail and the bars are drawn from; outside a workspace they show no others and no bell."""
+        if self.viewer is None or self.workspace is None:
+            return self.viewer
+        return self.viewer, tuple(tuple(seen) for seen in self.workspaces), self.unread
 
     @cached_property
     def visit(self) -> Visit | None:
