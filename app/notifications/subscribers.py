@@ -95,7 +95,7 @@ def tell_of_approval(app: App, **_: Any) -> None:
         app.workspace_id,
         team_of(app.workspace_id, "member"),
         f"{app.name} was approved",
-        "Its keys work from now on.",
+        "Staff of this installation looked at it; its review is over.",
         action_url=_path(app.workspace_id, f"apps/{app.id}"),
     )
 

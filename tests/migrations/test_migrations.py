@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 from app.core.db import metadata
 from app.core.health import MIGRATIONS
 from app.factory import Guerdon, create_app
+from tests.support.environment import environment
 from tests.support.servers import TestServers
 from tests.support.snapshot import snapshot
 
@@ -92,19 +93,10 @@ def test_two_migrators_take_turns(servers: TestServers) -> None:
     with servers.database() as name:
         with create_app(servers.settings(name)).app_context():
             downgrade(revision="base")
-        settings = servers.settings(name)
-        environment = os.environ | {
-            "DATABASE_URL": settings.database_url,
-            "DATABASE_OWNER_URL": settings.database_owner_url,
-            "DATABASE_STAFF_URL": settings.database_staff_url,
-            "REDIS_URL": settings.redis_url,
-            "SECRET_KEY": settings.secret_key,
-            "ENCRYPTION_KEYS": "1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-            "GUERDON_EMBEDDED": "1",
-        }
+        environ = environment(servers.settings(name))
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
         migrators = [
-            subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             for _ in range(2)
         ]
         output = [migrator.communicate(timeout=60)[0] for migrator in migrators]

@@ -1,6 +1,5 @@
 """A whole installation for a browser: what `make run` starts, on a database of its own, and a hand in its rows."""
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,12 +13,12 @@ from redis import Redis
 from app.accounts.login import TOKEN
 from app.accounts.models import Account
 from app.accounts.operations.sessions import open_session
-from app.config import Settings
 from app.core.db import session
 from app.core.tenancy import unit_of_work
 from app.factory import Guerdon, create_app
 from tests.conftest import dispose
 from tests.dev.running import Running, free_port, running
+from tests.support.environment import servers_of
 from tests.support.servers import TestServers
 
 # Redis numbers its databases; the tests beside this one empty theirs.
@@ -69,20 +68,8 @@ def running_site(servers: TestServers, folder: Path) -> Iterator[Site]:
         )
         app = create_app(settings)
         try:
-            with running(folder / "data", port=port, **as_environment(settings)) as run:
+            with running(folder / "data", port=port, **servers_of(settings)) as run:
                 run.wait_until_ready()
                 yield Site(run, app)
         finally:
             dispose(app)
-
-
-def as_environment(settings: Settings) -> dict[str, str]:
-    keys = (f"{number}:{base64.b64encode(key).decode()}" for number, key in settings.encryption_keys.items())
-    return {
-        "DATABASE_URL": settings.database_url,
-        "DATABASE_OWNER_URL": settings.database_owner_url,
-        "DATABASE_STAFF_URL": settings.database_staff_url,
-        "REDIS_URL": settings.redis_url,
-        "SECRET_KEY": settings.secret_key,
-        "ENCRYPTION_KEYS": ",".join(keys),
-    }
