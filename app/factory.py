@@ -28,16 +28,24 @@ from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
 from app.dev import components as dev_components
 from app.dev import mailbox
+from app.events import models as event_models
+from app.ledger import models as ledger_models
+from app.metrics import models as metric_models
 from app.notifications import subscribers as notification_subscribers
 from app.notifications import views as notifications
+from app.people import models as people_models
 from app.portal import frame
 from app.portal import views as portal
 from app.staff import views as staff
+from app.webhooks import models as webhook_models
 from app.workspaces import access as workspace_access
 from app.workspaces import key_access
 from app.workspaces import subscribers as workspace_subscribers
 from app.workspaces.views import activity, apps, invites, keys, reference, team, workspaces
 from app.workspaces.views.api import api as workspaces_api
+
+# Until their views are here.
+MODELS = (event_models, ledger_models, metric_models, people_models, webhook_models)
 
 BODY_LIMIT = 1_000_000
 

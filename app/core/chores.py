@@ -20,7 +20,7 @@ TURN_SECONDS = 60.0
 REPLIES_KEPT = timedelta(hours=24)
 MESSAGES_KEPT = timedelta(days=30)
 RUNS_KEPT = timedelta(days=7)
-PARTITIONED = ("audit_entry",)
+PARTITIONED = ("audit_entry", "event", "event_effect")
 
 
 def deliver_outbox(workspace_id: str) -> None:

@@ -13,8 +13,9 @@ from app.core.redis import Away, ask
 
 log = structlog.get_logger()
 
-# One worker process serves one queue. What calls the outside waits for strangers, so it waits in a queue of its own.
-QUEUES = ("default", "outbox")
+# One worker process serves one queue. What calls the outside waits for strangers, so it waits in queues of its own:
+# a developer's slow server holds up no mail.
+QUEUES = ("default", "events", "outbox", "webhooks")
 
 LONGEST_RUN = timedelta(minutes=3)
 KEPT_WHEN_FAILED = timedelta(days=30)

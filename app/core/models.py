@@ -59,6 +59,14 @@ class Tenant(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=90)
 
 
+class Stream(Tenant):
+    """A tenant's table that takes thousands of rows a second, so that no reference is looked up for each of them."""
+
+    __abstract__ = True
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True, default=required_workspace, sort_order=-11)
+
+
 class Changing:
     """Rows that change say when; a trigger keeps the time."""
 

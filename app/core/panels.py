@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,37 @@ class Panel:
     context: Callable[[], dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened to a person, as their timeline tells it."""
+
+    at: datetime
+    icon: str
+    title: str
+    text: str | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class PersonPanel:
+    """A part of a person's page that a feature fills and draws; `context` is asked with the person's id."""
+
+    template: str
+    order: int
+    needs: str
+    context: Callable[[UUID], dict[str, Any]]
+
+
 Search = Callable[[str], Iterable[Hit]]
+# A person's id, the time before which it must lie, and how many at most; newest first.
+Timeline = Callable[[UUID, datetime, int], Iterable[Moment]]
 
 rail: list[RailItem] = []
 staff_rail: list[RailItem] = []
 home_panels: list[Panel] = []
 search_sources: list[Search] = []
+person_panels: list[PersonPanel] = []
+person_timelines: list[Timeline] = []
 
 
 def add_to(items: list[Any], item: Any) -> None:

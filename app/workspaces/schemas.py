@@ -82,7 +82,7 @@ class KeyOfCaller(Struct, kw_only=True):
     id: KeyId
     name: Annotated[str, Meta(description="What the team calls it.", examples=["Game server"])]
     prefix: Annotated[str, Meta(description="The part of it that lists show.", examples=["Zk3v9QpA"])]
-    scopes: Annotated[list[str], Meta(description="What it may do.", examples=[["read", "manage"]])]
+    scopes: Annotated[list[str], Meta(description="What it may do.", examples=[["events", "read", "manage"]])]
     created_at: Moment
     expires_at: Annotated[Moment | None, Meta(description="When it ends, if it does.", examples=[None])]
 

@@ -12,7 +12,7 @@ def test_a_secret_key_is_told_who_it_is(caller: Caller, workspace_id: UUID) -> N
         "id": str(caller.key_id),
         "name": "Game server",
         "prefix": caller.key.rsplit("_", 1)[1][:8],
-        "scopes": ["read", "manage"],
+        "scopes": ["events", "read", "manage"],
         "created_at": "",
         "expires_at": None,
     }

@@ -1,0 +1,41 @@
+"""What was counted: facts as they happen, rollups once they are folded."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Computed, DateTime, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.models import Stream, choice
+
+# The clock on the wall of the workspace at the time of writing, so that a day is the team's day for ever.
+LOCAL = DateTime(timezone=False)
+
+
+class Fact(Stream):
+    """So much of a metric in one local hour; waits to be folded."""
+
+    metric: Mapped[str]
+    hour: Mapped[datetime] = mapped_column(LOCAL)
+    dimensions: Mapped[dict[str, Any]]
+    n: Mapped[int] = mapped_column(BigInteger)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    __table_args__ = (Index("ix_fact_metric", "workspace_id", "metric", "hour"),)
+
+
+class Rollup(Stream):
+    """The sum of all folded facts of one metric, hour or day, and set of dimensions."""
+
+    metric: Mapped[str]
+    grain: Mapped[str] = choice("hour", "day")
+    bucket: Mapped[datetime] = mapped_column(LOCAL)
+    dimensions: Mapped[dict[str, Any]]
+    # JSON itself compares by operators that may leak, which no index can serve under row level security.
+    dimension_key: Mapped[str] = mapped_column(Computed("dimensions::text", persisted=True))
+    n: Mapped[int] = mapped_column(BigInteger)
+    value: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "metric", "grain", "bucket", "dimension_key", name="rollup_once"),
+    )

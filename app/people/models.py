@@ -1,0 +1,80 @@
+"""Whoever uses an app, and the anonymous ids they are known by."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.models import Changing, Tenant, ref
+
+LONGEST_ID = 255
+
+
+class Person(Tenant, Changing):
+    """Somebody who uses an app: known by the app's own user id, or so far by anonymous ids alone."""
+
+    app_id: Mapped[UUID] = ref("app")
+    external_id: Mapped[str | None]
+    # When an alias call last gave the person this id; of two joined people, the id named later is shown.
+    named_at: Mapped[datetime | None]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    country: Mapped[str | None]
+    platform: Mapped[str | None]
+    traits: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # For each trait when it was said and by whom, so that the order of arrival does not matter.
+    trait_sources: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The traits `name` and `email` as search compares them.
+    name_key: Mapped[str | None]
+    email_key: Mapped[str | None]
+    merged_into: Mapped[UUID | None] = ref("person", nullable=True)
+    erased_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "app_id", "external_id", name="person_external_id_once"),
+        CheckConstraint(f"length(external_id) BETWEEN 1 AND {LONGEST_ID}", name="person_external_id_length"),
+        CheckConstraint("merged_into <> id", name="person_not_merged_into_itself"),
+        CheckConstraint("first_seen_at <= last_seen_at", name="person_seen_in_order"),
+        CheckConstraint(
+            "erased_at IS NULL OR (external_id IS NULL AND name_key IS NULL AND email_key IS NULL AND traits = '{}')",
+            name="person_erased_has_no_traits",
+        ),
+        Index(
+            "ix_person_last_seen", "workspace_id", "last_seen_at", "id", postgresql_where=text("merged_into IS NULL")
+        ),
+        Index(
+            "ix_person_app_last_seen",
+            *("workspace_id", "app_id", "last_seen_at", "id"),
+            postgresql_where=text("merged_into IS NULL"),
+        ),
+        Index("ix_person_merged_into", "workspace_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        *(
+            Index(f"ix_person_{column}", "workspace_id", column, postgresql_ops={column: "text_pattern_ops"})
+            for column in ("external_id", "name_key", "email_key")
+        ),
+    )
+
+    @property
+    def is_known(self) -> bool:
+        return self.external_id is not None
+
+
+class PersonAlias(Tenant, Changing):
+    """An anonymous id, and whose it is."""
+
+    app_id: Mapped[UUID] = ref("app")
+    alias: Mapped[str]
+    person_id: Mapped[UUID] = ref("person")
+    # The anonymous person that was made for this id, whoever it belongs to by now.
+    origin_id: Mapped[UUID | None] = ref("person", nullable=True)
+    # When the id was first used together with the user id of its person: of two claims the earlier one holds.
+    claimed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "app_id", "alias", name="person_alias_once"),
+        CheckConstraint(f"length(alias) BETWEEN 1 AND {LONGEST_ID}", name="person_alias_length"),
+        Index("ix_person_alias_person", "workspace_id", "person_id"),
+        Index("ix_person_alias_beginning", "workspace_id", "alias", postgresql_ops={"alias": "text_pattern_ops"}),
+    )

@@ -1,0 +1,49 @@
+"""What is counted."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from app.core.migrating import tenant_table
+
+revision = "2026_11_20_1200_metrics"
+down_revision = "2026_11_20_1130_app_decisions"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "fact",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("hour", sa.DateTime(), nullable=False),
+        sa.Column("dimensions", postgresql.JSONB(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_fact")),
+    )
+    op.create_index("ix_fact_metric", "fact", ["workspace_id", "metric", "hour"], unique=False)
+    op.create_table(
+        "rollup",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("metric", sa.Text(), nullable=False),
+        sa.Column("grain", sa.Text(), nullable=False),
+        sa.Column("bucket", sa.DateTime(), nullable=False),
+        sa.Column("dimensions", postgresql.JSONB(), nullable=False),
+        sa.Column("dimension_key", sa.Text(), sa.Computed("dimensions::text", persisted=True), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("grain IN ('hour', 'day')", name=op.f("rollup_grain_known")),
+        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_rollup")),
+        sa.UniqueConstraint("workspace_id", "metric", "grain", "bucket", "dimension_key", name="rollup_once"),
+    )
+    tenant_table("fact", "SELECT, INSERT, DELETE")
+    tenant_table("rollup", "SELECT, INSERT, UPDATE")
+
+
+def downgrade() -> None:
+    op.drop_table("rollup")
+    op.drop_table("fact")
