@@ -37,7 +37,7 @@ class Event(Stream):
     __table_args__ = (
         CheckConstraint(f"length(name) BETWEEN 1 AND {LONGEST_NAME}", name="event_name_length"),
         Index("ix_event_app", "workspace_id", "app_id", "id"),
-        Index("ix_event_name", "workspace_id", "name", "id"),
+        Index("ix_event_name", "workspace_id", "app_id", "name", "id"),
         Index("ix_event_user", "workspace_id", "user_id", "id", postgresql_where=text("user_id IS NOT NULL")),
         Index(
             "ix_event_anonymous",

@@ -46,7 +46,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("anonymous_id IS NOT NULL"),
     )
     op.create_index("ix_event_app", "event", ["workspace_id", "app_id", "id"], unique=False)
-    op.create_index("ix_event_name", "event", ["workspace_id", "name", "id"], unique=False)
+    op.create_index("ix_event_name", "event", ["workspace_id", "app_id", "name", "id"], unique=False)
     op.create_index(
         "ix_event_user",
         "event",
