@@ -25,10 +25,12 @@ class Fact(Stream):
 
 
 class Rollup(Stream):
-    """The sum of all folded facts of one metric, hour or day, and set of dimensions."""
+    """The sum of all folded facts of one metric, hour or day, and values of some or all of its dimensions."""
 
     metric: Mapped[str]
     grain: Mapped[str] = choice("hour", "day")
+    # The dimensions' names: a question reads the rows of the shape that it asks for, and no others.
+    shape: Mapped[str]
     bucket: Mapped[datetime] = mapped_column(LOCAL)
     dimensions: Mapped[dict[str, Any]]
     # JSON itself compares by operators that may leak, which no index can serve under row level security.
@@ -37,5 +39,5 @@ class Rollup(Stream):
     value: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (
-        UniqueConstraint("workspace_id", "metric", "grain", "bucket", "dimension_key", name="rollup_once"),
+        UniqueConstraint("workspace_id", "metric", "grain", "shape", "bucket", "dimension_key", name="rollup_once"),
     )

@@ -1,0 +1,68 @@
+"""Stretches of a workspace's wall clock, in hours or in days."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from app.core.moments import zone
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# No zone turns its clock by less than this, so no hour of the clock is shorter.
+SHORTEST_HOUR = timedelta(minutes=30)
+
+
+def hour_of(at: datetime, timezone: str) -> datetime:
+    """The hour that the wall clock showed then."""
+    return at.astimezone(zone(timezone)).replace(minute=0, second=0, microsecond=0, tzinfo=None)
+
+
+@dataclass(frozen=True)
+class Span:
+    """From the beginning of one bucket to the end of another; `end` is no more part of it."""
+
+    start: datetime
+    end: datetime
+    grain: Literal["hour", "day"]
+    timezone: str
+
+    @property
+    def buckets(self) -> list[datetime]:
+        """Every hour or day that the clock showed: the hour that is left out in spring is not among them."""
+        return list(self._days() if self.grain == "day" else self._hours())
+
+    @property
+    def before(self) -> "Span":
+        """As long a stretch that ends where this one begins."""
+        return Span(self.start - (self.end - self.start), self.start, self.grain, self.timezone)
+
+    def _days(self) -> Iterator[datetime]:
+        at = self.start
+        while at < self.end:
+            yield at
+            at += DAY
+
+    def _hours(self) -> Iterator[datetime]:
+        at, last = self.start.replace(tzinfo=zone(self.timezone)).astimezone(UTC), None
+        while (hour := hour_of(at, self.timezone)) < self.end:
+            if hour != last and hour >= self.start:
+                yield hour
+            # The hour that comes twice in autumn is one bucket of two hours.
+            last = hour if last is None or hour > last else last
+            at += SHORTEST_HOUR
+
+
+def days_until(at: datetime, days: int, timezone: str) -> Span:
+    """So many days, the one of this moment being the last."""
+    end = datetime.combine(hour_of(at, timezone), time()) + DAY
+    return Span(end - days * DAY, end, "day", timezone)
+
+
+def hours_until(at: datetime, hours: int, timezone: str) -> Span:
+    """So many hours that really passed, the one of this moment being the last."""
+    return Span(hour_of(at - (hours - 1) * HOUR, timezone), hour_of(at, timezone) + HOUR, "hour", timezone)
+
+
+def days_between(first: date, last: date, timezone: str) -> Span:
+    """From the first of these days to the last, both included."""
+    return Span(datetime.combine(first, time()), datetime.combine(last, time()) + DAY, "day", timezone)
