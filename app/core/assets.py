@@ -99,10 +99,9 @@ def _assets() -> Assets:
     return assets
 
 
-@public
-def _send(version: str, name: str) -> ResponseReturnValue:
-    assets = _assets()
-    found = assets.files.get(name)
+def sent(name: str, *, seconds: int, immutable: bool = False) -> Response:
+    """A file of `static/`, compressed for whoever takes it so, to be kept for this long."""
+    found = _assets().files.get(name)
     if found is None:
         raise Missing
     response = Response(found.body, mimetype=found.mimetype)
@@ -112,9 +111,15 @@ def _send(version: str, name: str) -> ResponseReturnValue:
             response.set_data(found.zipped)
             response.content_encoding = "gzip"
     response.cache_control.public = True
-    response.cache_control.max_age = A_YEAR if version == assets.version else 60
-    response.cache_control.immutable = version == assets.version
+    response.cache_control.max_age = seconds
+    response.cache_control.immutable = immutable
     return response
+
+
+@public
+def _send(version: str, name: str) -> ResponseReturnValue:
+    is_current = version == _assets().version
+    return sent(name, seconds=A_YEAR if is_current else 60, immutable=is_current)
 
 
 def init_app(app: Flask) -> None:
