@@ -34,6 +34,7 @@ from app.ledger import models as ledger_models
 from app.metrics import models as metric_models
 from app.notifications import subscribers as notification_subscribers
 from app.notifications import views as notifications
+from app.people import addresses as user_addresses
 from app.people import models as people_models
 from app.portal import frame
 from app.portal import views as portal
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     login.init_app(app)
     workspace_access.init_app(app)
     key_access.init_app(app)
+    user_addresses.init_app(app)
     frame.init_app(app)
 
     app.register_blueprint(health.blueprint)

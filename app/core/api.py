@@ -1,12 +1,12 @@
 """The ground of /v1: an endpoint says what it takes, answers and refuses, and is served and described from that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Protocol, TypeVar, get_type_hints
+from typing import Any, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, stream_with_context
 from flask.sansio.app import App
 
 from app.core.access import Access
@@ -17,6 +17,14 @@ from app.core.refusals import EVERYWHERE, NOT_FOUND, NOT_VALID, WITH_BODY, WITH_
 PREFIX = "/v1"
 
 View = TypeVar("View", bound=Callable[..., Any])
+Told = TypeVar("Told", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class Streamed(Generic[Told]):
+    """The JSON of a struct that may be too large to be held at once, written while it is read."""
+
+    parts: Iterator[bytes]
 
 
 class KeyedAccess(Access, Protocol):
@@ -66,7 +74,8 @@ class Endpoint:
 
     @property
     def reply(self) -> type[msgspec.Struct]:
-        reply: type[msgspec.Struct] = self.types["return"]
+        told = self.types["return"]
+        reply: type[msgspec.Struct] = get_args(told)[0] if get_origin(told) is Streamed else told
         return reply
 
     @property
@@ -95,7 +104,8 @@ class Api(Blueprint):
         def declare(view: View) -> View:
             endpoint = Endpoint(method, rule, status, refusals, view)
             self.endpoints.append(endpoint)
-            self.add_url_rule(rule, view.__name__, _served(endpoint), methods=[method])
+            # No redirects: two slashes are a part of some user's id.
+            self.add_url_rule(rule, view.__name__, _served(endpoint), methods=[method], merge_slashes=False)
             return view
 
         return declare
@@ -113,6 +123,8 @@ def _served(endpoint: Endpoint) -> Callable[..., Response]:
 
         def answer() -> Response:
             reply = endpoint.view(**arguments)
+            if isinstance(reply, Streamed):
+                return Response(stream_with_context(reply.parts), endpoint.status, mimetype="application/json")
             return Response(msgspec.json.encode(reply), endpoint.status, mimetype="application/json")
 
         once = request.headers.get("Idempotency-Key") if endpoint.method == "POST" else None

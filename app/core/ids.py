@@ -1,9 +1,12 @@
 """Ids that sort by the time they were made."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def new_id() -> UUID:
@@ -20,4 +23,10 @@ def parse_id(text: str) -> UUID | None:
 
 def first_id_at(moment: datetime) -> UUID:
     """The smallest id that could have been made at this moment."""
-    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+    # In whole numbers: a float would now and then lose the millisecond that `made_at` returned.
+    return UUID(int=max(0, (moment - EPOCH) // MILLISECOND) << 80)
+
+
+def made_at(made: UUID) -> datetime:
+    """The millisecond in which an id was made."""
+    return EPOCH + (made.int >> 80) * MILLISECOND

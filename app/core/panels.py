@@ -61,6 +61,14 @@ class PersonPanel:
     context: Callable[[UUID], dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class PersonExport:
+    """A part of the file with everything known of a person; each item is anything that JSON can say."""
+
+    name: str
+    items: Callable[[UUID], Iterable[Any]]
+
+
 Search = Callable[[str], Iterable[Hit]]
 # A person's id, the time before which it must lie, and how many at most; newest first.
 Timeline = Callable[[UUID, datetime, int], Iterable[Moment]]
@@ -71,6 +79,7 @@ home_panels: list[Panel] = []
 search_sources: list[Search] = []
 person_panels: list[PersonPanel] = []
 person_timelines: list[Timeline] = []
+person_exports: list[PersonExport] = []
 
 
 def add_to(items: list[Any], item: Any) -> None:

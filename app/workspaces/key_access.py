@@ -39,6 +39,8 @@ REFUSALS = (
     Refusal(429, "rate_limited", "The key made too many calls; `Retry-After` says how long to wait."),
 )
 
+APP_NEEDED = Refusal(422, "app_needed", "The key is of the whole workspace, and no `Guerdon-App` names the app.")
+
 
 class Key:
     """A secret key; with a scope, one that has it."""
@@ -69,6 +71,15 @@ def this_caller() -> Caller:
     """Whose key came with this request."""
     found: Caller = g.caller
     return found
+
+
+def this_app() -> UUID:
+    """The app that this call is about, for whoever speaks of an app's users; a key of the workspace must name it."""
+    app_id = this_caller().app_id
+    if app_id is None:
+        words = "This key is of the whole workspace, and user ids are an app's own. Say which by the header Guerdon-App."
+        raise Invalid(APP_NEEDED.code, words, field="Guerdon-App")
+    return app_id
 
 
 def init_app(app: Flask) -> None:

@@ -68,7 +68,7 @@ def build(rule: Rule, values: dict[str, object]) -> str:
     assert not missing, f"tests/support/world.py makes no example of {missing} for {rule.rule}."
     path = rule.rule
     for name in rule.arguments:
-        for pattern in (f"<{name}>", f"<uuid:{name}>"):
+        for pattern in (f"<{name}>", f"<uuid:{name}>", f"<user:{name}>"):
             path = path.replace(pattern, str(values[name]))
     return path
 

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from app.accounts.addresses import address_key
 from app.accounts.models import Account
 from app.core.db import session
-from app.staff.queries.search import begins_with
+from app.core.search import begins_with
 from app.workspaces.models import Membership, Workspace
 
 STATUSES = ("active", "pending_verification", "suspended", "inactive")

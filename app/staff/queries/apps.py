@@ -7,7 +7,7 @@ from sqlalchemy import Select, or_, select, tuple_
 
 from app.core.db import session
 from app.core.errors import Missing
-from app.staff.queries.search import begins_with
+from app.core.search import begins_with
 from app.workspaces.models import App, Workspace
 
 STATUSES = ("pending_review", "active", "suspended")

@@ -9,8 +9,8 @@ from sqlalchemy import Row, Select, and_, select
 from app.accounts.models import Account
 from app.core.db import session
 from app.core.ids import first_id_at
+from app.core.search import begins_with
 from app.core.tables import AuditEntry
-from app.staff.queries.search import begins_with
 from app.workspaces.models import ApiKey, Workspace
 
 ACTOR_KINDS = ("account", "staff", "key", "system")

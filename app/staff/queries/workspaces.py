@@ -8,9 +8,9 @@ from app.accounts.models import Account
 from app.core.clock import now
 from app.core.db import session
 from app.core.errors import Missing
+from app.core.search import begins_with
 from app.core.tables import OutboxMessage
 from app.core.tenancy import SYSTEM_WORKSPACE
-from app.staff.queries.search import begins_with
 from app.workspaces.models import ApiKey, App, Membership, Workspace
 
 STATES = ("active", "suspended", "deleted")
