@@ -1,7 +1,7 @@
 """Delivers outbox messages: at least once, by one worker at a time, with patience.
 
 A channel is a function that takes a `Parcel` and raises when it did not arrive: `Refused` when trying again is
-useless, anything else when it may work later.
+useless, `Later` when the other side wants a pause, anything else when it may work at its time.
 """
 
 import json
@@ -19,7 +19,8 @@ from app.core.db import session
 from app.core.jobs import LONGEST_RUN
 from app.core.logs import masked
 from app.core.outbox_queries import due
-from app.core.parcels import Parcel, Refused
+from app.core.outbox_targets import put_off
+from app.core.parcels import Later, Parcel, Refused
 from app.core.tables import OutboxMessage
 from app.core.tenancy import unit_of_work
 
@@ -46,10 +47,10 @@ CLAIM = LONGEST_RUN + timedelta(minutes=2)
 DIED = "The worker ended during the last attempt."
 
 
-def deliver_next(workspace_id: UUID) -> bool:
+def deliver_next(workspace_id: UUID, channel: str) -> bool:
     """Deliver the message that has been due longest; False when there is none."""
     with unit_of_work(workspace_id):
-        parcel = _claim()
+        parcel = _claim(channel)
     if parcel is None:
         return False
     error = _attempt(parcel)
@@ -58,11 +59,12 @@ def deliver_next(workspace_id: UUID) -> bool:
     return True
 
 
-def _claim() -> Parcel | None:
+def _claim(channel: str) -> Parcel | None:
     at = now()
     # Two workers may ask at once: the row lock lets one have the message and the other skip it, and the claim keeps
     # it from everybody while it is under way, which no transaction should be kept open for.
-    first = select(OutboxMessage).where(due(at)).order_by(OutboxMessage.next_attempt_at).limit(1)
+    due_here = select(OutboxMessage).where(OutboxMessage.channel == channel, due(at))
+    first = due_here.order_by(OutboxMessage.next_attempt_at).limit(1)
     while (message := session.scalar(first.with_for_update(skip_locked=True))) is not None:
         if message.attempts >= len(PAUSES):
             _give_up(message, DIED)
@@ -73,6 +75,7 @@ def _claim() -> Parcel | None:
             id=message.id,
             workspace_id=message.workspace_id,
             channel=message.channel,
+            target_id=message.target_id,
             destination=message.destination,
             payload=json.loads(message.payload),
             attempt=message.attempts,
@@ -103,8 +106,16 @@ def _settle(parcel: Parcel, error: Exception | None) -> None:
     elif isinstance(error, Refused) or message.attempts >= len(PAUSES):
         _give_up(message, _words(error))
     else:
-        message.next_attempt_at = now() + PAUSES[message.attempts] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+        message.next_attempt_at = now() + _pause(message.attempts, error)
         message.claimed_until, message.last_error = None, _words(error)
+    if isinstance(error, Later) and error.rest and parcel.target_id:
+        session.flush()
+        put_off(parcel.target_id, now() + error.rest)
+
+
+def _pause(attempts: int, error: Exception) -> timedelta:
+    pause = PAUSES[attempts] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+    return max(pause, error.pause) if isinstance(error, Later) else pause
 
 
 def _give_up(message: OutboxMessage, why: str) -> None:

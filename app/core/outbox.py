@@ -1,22 +1,42 @@
 """What is to be told to the outside: written down in the transaction that causes it, delivered by a job after it."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+import structlog
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.core import mail
 from app.core.clock import now
-from app.core.db import session
+from app.core.db import after_commit, session
 from app.core.errors import Conflict, Missing
 from app.core.ids import new_id
-from app.core.jobs import enqueue
+from app.core.jobs import push
+from app.core.redis import Away, ask
 from app.core.tables import OutboxMessage
 from app.core.tenancy import SYSTEM_WORKSPACE, current_workspace, required_workspace, scope
 
+log = structlog.get_logger()
+
 DELIVER = "app.core.chores.deliver_outbox"
+QUEUE_OF = {"email": "outbox", "webhook": "webhooks"}
+# How long a bell counts as rung when nobody comes.
+BELL_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message before it is written down; `target_id` is whom it is for, where the channel keeps that."""
+
+    destination: str
+    payload: dict[str, Any]
+    target_id: UUID | None = None
+    id: UUID = field(default_factory=new_id)
 
 
 def send_mail(to: str, template: str, **context: Any) -> UUID:
@@ -30,20 +50,34 @@ def send_mail(to: str, template: str, **context: Any) -> UUID:
 
 
 def post(channel: str, destination: str, payload: dict[str, Any]) -> UUID:
-    """Write a message of the current workspace, or of the platform where there is none, and ring for its delivery."""
-    message = OutboxMessage(
-        id=new_id(),
-        workspace_id=current_workspace() or SYSTEM_WORKSPACE,
-        channel=channel,
-        destination=destination,
-        payload=json.dumps(payload),
-        next_attempt_at=now(),
-    )
-    with scope(message.workspace_id):
-        session.add(message)
-        session.flush()
-    ring(message.workspace_id)
-    return message.id
+    """Write one message and ring for its delivery."""
+    draft = Draft(destination, payload)
+    post_all(channel, [draft])
+    return draft.id
+
+
+def post_all(channel: str, drafts: Sequence[Draft]) -> None:
+    """Write messages of the current workspace, or of the platform where there is none, and ring once for all."""
+    if not drafts:
+        return
+    workspace_id, at = current_workspace() or SYSTEM_WORKSPACE, now()
+    with scope(workspace_id):
+        session.execute(
+            insert(OutboxMessage),
+            [
+                {
+                    "id": draft.id,
+                    "workspace_id": workspace_id,
+                    "channel": channel,
+                    "target_id": draft.target_id,
+                    "destination": draft.destination,
+                    "payload": json.dumps(draft.payload),
+                    "next_attempt_at": at,
+                }
+                for draft in drafts
+            ],
+        )
+    ring(workspace_id, channel)
 
 
 def resend(message_id: UUID) -> OutboxMessage:
@@ -55,7 +89,7 @@ def resend(message_id: UUID) -> OutboxMessage:
     message.claimed_until = None
     message.sent_at = None
     session.flush()
-    ring(message.workspace_id)
+    ring(message.workspace_id, message.channel)
     return message
 
 
@@ -86,6 +120,28 @@ def _held(message_id: UUID) -> OutboxMessage:
     return message
 
 
-def ring(workspace_id: UUID) -> None:
+def ring(workspace_id: UUID, channel: str) -> None:
     """Have what is due in this workspace delivered after the commit."""
-    enqueue(DELIVER, str(workspace_id), queue="outbox")
+    after_commit(partial(_ring, workspace_id, channel))
+
+
+def silence(workspace_id: UUID, channel: str) -> None:
+    """Whoever writes a message from now on rings again; called before looking for messages, so that none is missed."""
+    try:
+        ask(lambda redis: redis.delete(_bell(workspace_id, channel)))
+    except Away:
+        log.warning("bell_left_ringing", channel=channel)
+
+
+def _ring(workspace_id: UUID, channel: str) -> None:
+    # The transaction is durable already, so nothing may fail here: the sweep finds work that nobody rang for.
+    try:
+        # A job that was asked for and has not begun will find this message too.
+        if ask(lambda redis: redis.set(_bell(workspace_id, channel), "1", nx=True, ex=BELL_SECONDS)):
+            push(DELIVER, str(workspace_id), channel, queue=QUEUE_OF[channel])
+    except Away:
+        log.warning("job_left_to_the_sweep", job=DELIVER)
+
+
+def _bell(workspace_id: UUID, channel: str) -> str:
+    return f"ring:outbox:{workspace_id}:{channel}"

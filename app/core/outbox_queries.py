@@ -20,9 +20,16 @@ def due(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def workspaces_with_due(at: datetime) -> list[UUID]:
-    """Which workspaces have something to deliver; asked as staff."""
-    return list(session.scalars(select(OutboxMessage.workspace_id).where(due(at)).distinct()))
+def where_something_is_due(at: datetime) -> list[tuple[UUID, str]]:
+    """Which workspaces have something to deliver, and by which channel; asked as staff."""
+    query = select(OutboxMessage.workspace_id, OutboxMessage.channel).where(due(at)).distinct()
+    return [(workspace_id, channel) for workspace_id, channel in session.execute(query)]
+
+
+def count_due(channel: str, at: datetime, *, most: int) -> int:
+    """How many messages of the current workspace are due, counted up to a bound."""
+    found = select(OutboxMessage.id).where(OutboxMessage.channel == channel, due(at)).limit(most)
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def messages(status: str | None = None) -> Select[OutboxMessage]:

@@ -1,13 +1,24 @@
-"""What a channel is handed to deliver."""
+"""What a channel is handed to deliver, and how it says that it could not."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+NO_TIME = timedelta(0)
 
 
 class Refused(Exception):
     """The other side will never take this, so it is not tried again."""
+
+
+class Later(Exception):
+    """The other side wants to be left alone: this message for `pause` at least, the others to it for `rest`."""
+
+    def __init__(self, words: str, *, pause: timedelta = NO_TIME, rest: timedelta = NO_TIME) -> None:
+        super().__init__(words)
+        self.pause = pause
+        self.rest = rest
 
 
 @dataclass(frozen=True)
@@ -17,6 +28,7 @@ class Parcel:
     id: UUID
     workspace_id: UUID
     channel: str
+    target_id: UUID | None
     destination: str
     payload: dict[str, Any]
     attempt: int

@@ -35,7 +35,7 @@ class Line:
 
 
 LINES = (
-    Line("sweep-outbox", "* * * * *", "app.core.chores.sweep_outbox"),
+    Line("sweep-outbox", "* * * * * */5", "app.core.chores.sweep_outbox"),
     Line("purge-replies", "10 * * * *", "app.core.chores.purge_replies"),
     Line("purge-rate-counts", "20 * * * *", "app.core.chores.purge_rate_counts"),
     Line("purge-messages", "30 2 * * *", "app.core.chores.purge_messages"),
@@ -96,5 +96,5 @@ def claim(line: Line, due_at: datetime) -> bool:
         # Before the commit, unlike all other jobs: should Redis be away, the row is taken back and the run not lost.
         # Should the commit fail instead, the job is asked for twice, which does no harm.
         push(line.path, queue=line.queue, job_id=f"{line.name}-{due_at:%Y%m%dT%H%M%S}")
-    log.info("scheduled", job=line.name, due_at=due_at.isoformat())
+    log.debug("scheduled", job=line.name, due_at=due_at.isoformat())
     return True

@@ -36,6 +36,8 @@ class OutboxMessage(Tenant, Changing):
     """Something to be told to the outside, written in the transaction that caused it."""
 
     channel: Mapped[str] = choice("email", "webhook")
+    # What the channel knows the other side by, where it keeps something about it: a webhook's endpoint.
+    target_id: Mapped[UUID | None]
     destination: Mapped[str] = mapped_column(Sealed("outbox_message.destination"))
     payload: Mapped[str] = mapped_column(Sealed("outbox_message.payload"))
     status: Mapped[str] = choice("waiting", "sent", "failed", default="waiting")
@@ -49,7 +51,21 @@ class OutboxMessage(Tenant, Changing):
         CheckConstraint("(status = 'waiting') = (next_attempt_at IS NOT NULL)", name="outbox_message_waits_for_a_time"),
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="outbox_message_sent_has_time"),
         CheckConstraint("claimed_until IS NULL OR status = 'waiting'", name="outbox_message_claimed_is_waiting"),
-        Index("ix_outbox_message_due", "workspace_id", "next_attempt_at", postgresql_where=text("status = 'waiting'")),
+        Index(
+            "ix_outbox_message_due",
+            "workspace_id",
+            "channel",
+            "next_attempt_at",
+            postgresql_where=text("status = 'waiting'"),
+        ),
+        Index(
+            "ix_outbox_message_target",
+            "workspace_id",
+            "target_id",
+            "status",
+            "id",
+            postgresql_where=text("target_id IS NOT NULL"),
+        ),
         Index("ix_outbox_message_status", "workspace_id", "status", "id"),
         Index("ix_outbox_message_newest", "id"),
         Index("ix_outbox_message_failed", "id", postgresql_where=text("status = 'failed'")),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger
+from sqlalchemy import CheckConstraint, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.crypto import Sealed
@@ -21,11 +21,15 @@ class WebhookEndpoint(Tenant, Changing):
     old_secret: Mapped[str | None] = mapped_column(Sealed("webhook_endpoint.old_secret"))
     old_secret_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     disabled_because: Mapped[str | None] = choice("by_hand", "gone", "failing", nullable=True)
 
     __table_args__ = (
         CheckConstraint("length(url) <= 2000", name="webhook_endpoint_url_length"),
+        CheckConstraint(
+            "failing_since IS NULL OR failing_since <= last_failed_at", name="webhook_endpoint_failing_since_a_failure"
+        ),
         CheckConstraint(
             "(old_secret IS NULL) = (old_secret_until IS NULL)", name="webhook_endpoint_old_secret_has_an_end"
         ),
@@ -52,5 +56,6 @@ class WebhookAttempt(Tenant):
 
     __table_args__ = (
         Index("ix_webhook_attempt_endpoint", "workspace_id", "endpoint_id", "id"),
+        Index("ix_webhook_attempt_failed", "workspace_id", "endpoint_id", "id", postgresql_where=text("NOT succeeded")),
         Index("ix_webhook_attempt_message", "workspace_id", "message_id"),
     )

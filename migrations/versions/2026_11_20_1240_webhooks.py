@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("old_secret", sa.LargeBinary(), nullable=True),
         sa.Column("old_secret_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_because", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -31,6 +32,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(disabled_at IS NULL) = (disabled_because IS NULL)", name=op.f("webhook_endpoint_disabled_has_a_reason")
+        ),
+        sa.CheckConstraint(
+            "failing_since IS NULL OR failing_since <= last_failed_at",
+            name=op.f("webhook_endpoint_failing_since_a_failure"),
         ),
         sa.CheckConstraint(
             "(old_secret IS NULL) = (old_secret_until IS NULL)", name=op.f("webhook_endpoint_old_secret_has_an_end")
@@ -65,12 +70,46 @@ def upgrade() -> None:
     op.create_index(
         "ix_webhook_attempt_endpoint", "webhook_attempt", ["workspace_id", "endpoint_id", "id"], unique=False
     )
+    op.create_index(
+        "ix_webhook_attempt_failed",
+        "webhook_attempt",
+        ["workspace_id", "endpoint_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("NOT succeeded"),
+    )
     op.create_index("ix_webhook_attempt_message", "webhook_attempt", ["workspace_id", "message_id"], unique=False)
     tenant_table("webhook_endpoint")
     changing_table("webhook_endpoint")
-    tenant_table("webhook_attempt", "SELECT, INSERT, DELETE")
+    # Attempts do not change, but what is sealed in them is sealed anew when keys are rotated.
+    tenant_table("webhook_attempt")
+    op.add_column("outbox_message", sa.Column("target_id", sa.Uuid(), nullable=True))
+    op.create_index(
+        "ix_outbox_message_target",
+        "outbox_message",
+        ["workspace_id", "target_id", "status", "id"],
+        unique=False,
+        postgresql_where=sa.text("target_id IS NOT NULL"),
+    )
+    op.drop_index("ix_outbox_message_due", "outbox_message")
+    op.create_index(
+        "ix_outbox_message_due",
+        "outbox_message",
+        ["workspace_id", "channel", "next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'waiting'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_outbox_message_due", "outbox_message")
+    op.create_index(
+        "ix_outbox_message_due",
+        "outbox_message",
+        ["workspace_id", "next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'waiting'"),
+    )
+    op.drop_index("ix_outbox_message_target", "outbox_message")
+    op.drop_column("outbox_message", "target_id")
     op.drop_table("webhook_attempt")
     op.drop_table("webhook_endpoint")

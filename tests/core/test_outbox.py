@@ -17,7 +17,7 @@ from app.core.delivery import CLAIM, PAUSES, deliver_next
 from app.core.errors import Conflict, Missing
 from app.core.ids import new_id
 from app.core.outbox import resend, send_mail
-from app.core.outbox_queries import counts_by_status, messages, workspaces_with_due
+from app.core.outbox_queries import counts_by_status, messages, where_something_is_due
 from app.core.parcels import Parcel, Refused
 from app.core.tables import OutboxMessage
 from app.core.tenancy import SYSTEM_WORKSPACE, scope, unit_of_work
@@ -157,8 +157,8 @@ def test_a_failed_attempt_is_followed_by_the_next_at_its_time(
         message_id = written()
     for number, pause in enumerate([*PAUSES[1:], None], start=1):
         with freeze(at):
-            assert deliver_next(SYSTEM_WORKSPACE)
-            assert not deliver_next(SYSTEM_WORKSPACE)
+            assert deliver_next(SYSTEM_WORKSPACE, "email")
+            assert not deliver_next(SYSTEM_WORKSPACE, "email")
         message = state(message_id)
         assert (message.attempts, message.last_error) == (number, "no route to [mail]")
         if pause is None:
@@ -167,7 +167,7 @@ def test_a_failed_attempt_is_followed_by_the_next_at_its_time(
         assert message.next_attempt_at is not None
         assert pause * 0.9 <= message.next_attempt_at - at <= pause * 1.1
         with freeze(message.next_attempt_at - timedelta(seconds=1)):
-            assert not deliver_next(SYSTEM_WORKSPACE)
+            assert not deliver_next(SYSTEM_WORKSPACE, "email")
         at = message.next_attempt_at
     assert attempts == list(range(1, 11))
 
@@ -209,7 +209,7 @@ def test_the_sweep_finds_what_nobody_rang_for(
 ) -> None:
     workspace_id = a_workspace()
     with monkeypatch.context() as patch:
-        patch.setattr("app.core.outbox.enqueue", lambda *_, **__: None)
+        patch.setattr("app.core.outbox._ring", lambda *_: None)
         written(workspace_id=workspace_id)
         written()
     run_jobs(mailing)
@@ -222,10 +222,10 @@ def test_the_sweep_finds_what_nobody_rang_for(
 def test_a_worker_that_died_while_sending_is_followed_by_another(mailing: Guerdon, server: Mailbox) -> None:
     message_id = written()
     with unit_of_work(SYSTEM_WORKSPACE):
-        assert delivery._claim() is not None
-    assert not deliver_next(SYSTEM_WORKSPACE)
+        assert delivery._claim("email") is not None
+    assert not deliver_next(SYSTEM_WORKSPACE, "email")
     with freeze(now() + CLAIM + timedelta(seconds=1)):
-        assert deliver_next(SYSTEM_WORKSPACE)
+        assert deliver_next(SYSTEM_WORKSPACE, "email")
     assert (state(message_id).status, state(message_id).attempts) == ("sent", 2)
 
 
@@ -233,7 +233,7 @@ def test_a_worker_that_died_in_the_last_attempt_leaves_a_failure(mailing: Guerdo
     dead, alive = written(), written()
     with unit_of_work(SYSTEM_WORKSPACE):
         session.get_one(OutboxMessage, (SYSTEM_WORKSPACE, dead)).attempts = len(PAUSES)
-    assert deliver_next(SYSTEM_WORKSPACE)
+    assert deliver_next(SYSTEM_WORKSPACE, "email")
     assert (state(dead).status, state(dead).last_error) == ("failed", delivery.DIED)
     assert state(alive).status == "sent"
 
@@ -241,10 +241,10 @@ def test_a_worker_that_died_in_the_last_attempt_leaves_a_failure(mailing: Guerdo
 def test_a_late_failure_does_not_undo_what_another_sent(mailing: Guerdon) -> None:
     message_id = written()
     with unit_of_work(SYSTEM_WORKSPACE):
-        slow = delivery._claim()
+        slow = delivery._claim("email")
     assert slow is not None
     with freeze(now() + CLAIM + timedelta(seconds=1)):
-        deliver_next(SYSTEM_WORKSPACE)
+        deliver_next(SYSTEM_WORKSPACE, "email")
     with unit_of_work(SYSTEM_WORKSPACE):
         delivery._settle(slow, Refused("too late"))
     assert state(message_id).status == "sent"
@@ -268,7 +268,7 @@ def test_a_waiting_message_can_be_sent_now_but_not_while_it_is_sent(mailing: Gue
     server.data_reply = "250 ok"
     with unit_of_work(SYSTEM_WORKSPACE):
         resend(message_id)
-        assert delivery._claim() is not None
+        assert delivery._claim("email") is not None
         with pytest.raises(Conflict):
             resend(message_id)
 
@@ -290,7 +290,7 @@ def test_staff_see_and_count_everything(mailing: Guerdon) -> None:
             workspace_id,
             SYSTEM_WORKSPACE,
         ]
-        assert set(workspaces_with_due(now())) == {workspace_id, SYSTEM_WORKSPACE}
+        assert set(where_something_is_due(now())) == {(workspace_id, "email"), (SYSTEM_WORKSPACE, "email")}
         assert session.scalars(messages("failed")).all() == []
 
 
@@ -321,7 +321,7 @@ def test_two_workers_at_once_send_a_letter_once(
     def work() -> None:
         with app.app_context():
             barrier.wait()
-            while deliver_next(SYSTEM_WORKSPACE):
+            while deliver_next(SYSTEM_WORKSPACE, "email"):
                 pass
 
     with app.app_context():

@@ -8,6 +8,7 @@ from flask import g
 from sqlalchemy import Connection, NullPool, create_engine, event, make_url, text
 from sqlalchemy.orm import SessionTransaction
 
+from app.core import chores
 from app.core.db import Session, session
 from app.factory import Guerdon
 from tests.support.servers import TestServers
@@ -35,6 +36,8 @@ def shared_connection(app: Guerdon, servers: TestServers) -> Iterator[None]:
             session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
             session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
 
+        # One connection is no place for several threads.
+        lanes, chores.LANES = chores.LANES, dict.fromkeys(chores.LANES, 1)
         original = Session.get_bind
         Session.get_bind = bind  # type: ignore[method-assign,assignment]
         session.session_factory.configure(join_transaction_mode="create_savepoint")
@@ -49,5 +52,6 @@ def shared_connection(app: Guerdon, servers: TestServers) -> Iterator[None]:
             session.remove()
             session.session_factory.configure(join_transaction_mode="conditional_savepoint")
             Session.get_bind = original  # type: ignore[method-assign]
+            chores.LANES = lanes
             outer.rollback()
     engine.dispose()
