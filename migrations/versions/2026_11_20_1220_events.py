@@ -9,6 +9,37 @@ from app.core.migrating import APPEND, append_only_table, tenant_table
 revision = "2026_11_20_1220_events"
 down_revision = "2026_11_20_1210_people"
 
+# What the person did stays as bare happenings; what they were known by, and what was said of them, goes.
+# Works in the announced workspace alone, and without one touches nothing.
+ERASE_PERSON = """
+CREATE FUNCTION erase_person(of_app uuid, user_ids text[], anonymous_ids text[], marks text[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$ DECLARE
+    here uuid := tenant_id();
+    theirs uuid[];
+BEGIN
+    WITH blanked AS (
+        UPDATE event
+           SET user_id = NULL, anonymous_id = NULL, session_id = NULL, message_id = '', country = NULL, ip_hash = NULL,
+               context = '{}', properties = '{}'
+         WHERE workspace_id = here AND app_id = of_app
+           AND (user_id = ANY (user_ids) OR (user_id IS NULL AND anonymous_id = ANY (anonymous_ids)))
+        RETURNING id
+    ) SELECT coalesce(array_agg(id), '{}') INTO theirs FROM blanked;
+    -- Others used the same browser: the events are theirs, the browser's id is not.
+    UPDATE event SET anonymous_id = NULL
+     WHERE workspace_id = here AND app_id = of_app AND anonymous_id = ANY (anonymous_ids);
+    DELETE FROM event_queue USING unnest(theirs) AS one (event) WHERE workspace_id = here AND id = one.event;
+    DELETE FROM event_effect USING unnest(theirs) AS one (event) WHERE workspace_id = here AND id = one.event;
+    DELETE FROM event_failure USING unnest(theirs) AS one (event) WHERE workspace_id = here AND event_id = one.event;
+    DELETE FROM event_rejection
+     WHERE workspace_id = here AND app_id = of_app
+       AND EXISTS (SELECT FROM unnest(marks) AS sought (mark)
+                    WHERE strpos(excerpt, mark) > 0 OR strpos(message, mark) > 0);
+    RETURN cardinality(theirs);
+END $$
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -127,11 +158,15 @@ def upgrade() -> None:
     for table in ("event_key", "event_queue", "event_rejection"):
         tenant_table(table, "SELECT, INSERT, DELETE")
     tenant_table("event_failure")
+    op.execute(ERASE_PERSON)
+    op.execute("REVOKE ALL ON FUNCTION erase_person(uuid, text[], text[], text[]) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION erase_person(uuid, text[], text[], text[]) TO guerdon_app")
     # Whoever could manage could do everything so far; sending events is part of it.
     op.execute("""UPDATE api_key SET scopes = scopes || '["events"]' WHERE kind = 'secret' AND scopes ? 'manage'""")
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION erase_person(uuid, text[], text[], text[])")
     op.drop_table("event_rejection")
     op.drop_table("event_failure")
     op.drop_table("event_effect")
