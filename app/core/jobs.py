@@ -1,5 +1,6 @@
 """Asking for work outside the request. Redis is only the doorbell: what must be done is known from the database."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -33,6 +34,27 @@ def _ring(path: str, *ids: str, queue: str) -> None:
         push(path, *ids, queue=queue)
     except Away:
         log.warning("job_left_to_the_sweep", job=path)
+
+
+def push_each(path: str, jobs: Sequence[tuple[str, ...]], *, queue: str) -> None:
+    """Enqueue the function once for each of these tuples of ids, in one exchange with Redis, or raise Away."""
+    if not jobs:
+        return
+    ask(
+        lambda redis: named_queue(queue, redis).enqueue_many(
+            [
+                Queue.prepare_data(
+                    path,
+                    args=ids,
+                    timeout=int(LONGEST_RUN.total_seconds()),
+                    result_ttl=0,
+                    failure_ttl=int(KEPT_WHEN_FAILED.total_seconds()),
+                    retry=Retry(max=RUNS_AFTER_A_DEATH),
+                )
+                for ids in jobs
+            ]
+        )
+    )
 
 
 def push(path: str, *ids: str, queue: str = "default", job_id: str | None = None) -> None:

@@ -24,8 +24,13 @@ class Person(Tenant, Changing):
     country: Mapped[str | None]
     platform: Mapped[str | None]
     traits: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # For each trait when it was said and by whom, so that the order of arrival does not matter.
+    # For each trait, also for a removed one, [1 by a server or 0 by a browser, when in microseconds], so that the
+    # order of arrival does not matter; the same for `country` and `platform`.
     trait_sources: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    place_sources: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What the person would be without the anonymous ids that joined: kept where some did, since a claim that arrives
+    # later may take one of them away.
+    own_profile: Mapped[dict[str, Any] | None]
     # The traits `name` and `email` as search compares them.
     name_key: Mapped[str | None]
     email_key: Mapped[str | None]
@@ -38,16 +43,23 @@ class Person(Tenant, Changing):
         CheckConstraint("merged_into <> id", name="person_not_merged_into_itself"),
         CheckConstraint("first_seen_at <= last_seen_at", name="person_seen_in_order"),
         CheckConstraint(
-            "erased_at IS NULL OR (external_id IS NULL AND name_key IS NULL AND email_key IS NULL AND traits = '{}')",
+            "erased_at IS NULL OR (external_id IS NULL AND name_key IS NULL AND email_key IS NULL AND traits = '{}' "
+            "AND trait_sources = '{}' AND own_profile IS NULL)",
             name="person_erased_has_no_traits",
         ),
-        Index(
-            "ix_person_last_seen", "workspace_id", "last_seen_at", "id", postgresql_where=text("merged_into IS NULL")
+        # A list is put together from these two for each app, so that no filter has to look past rows.
+        *(
+            Index(
+                f"ix_person_{kind}",
+                *("workspace_id", "app_id", "last_seen_at", "id"),
+                postgresql_where=text(f"merged_into IS NULL AND erased_at IS NULL AND external_id IS {known}"),
+            )
+            for kind, known in (("known", "NOT NULL"), ("anonymous", "NULL"))
         ),
         Index(
-            "ix_person_app_last_seen",
-            *("workspace_id", "app_id", "last_seen_at", "id"),
-            postgresql_where=text("merged_into IS NULL"),
+            "ix_person_app",
+            *("workspace_id", "app_id", "id"),
+            postgresql_where=text("merged_into IS NULL AND erased_at IS NULL"),
         ),
         Index("ix_person_merged_into", "workspace_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         *(
@@ -69,12 +81,27 @@ class PersonAlias(Tenant, Changing):
     person_id: Mapped[UUID] = ref("person")
     # The anonymous person that was made for this id, whoever it belongs to by now.
     origin_id: Mapped[UUID | None] = ref("person", nullable=True)
-    # When the id was first used together with the user id of its person: of two claims the earlier one holds.
+    # When the id was first used together with a user id, and with which: of two claims the smaller pair holds.
     claimed_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None]
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "app_id", "alias", name="person_alias_once"),
         CheckConstraint(f"length(alias) BETWEEN 1 AND {LONGEST_ID}", name="person_alias_length"),
+        CheckConstraint("(claimed_at IS NULL) = (claimed_by IS NULL)", name="person_alias_claimed_by_somebody"),
         Index("ix_person_alias_person", "workspace_id", "person_id"),
         Index("ix_person_alias_beginning", "workspace_id", "alias", postgresql_ops={"alias": "text_pattern_ops"}),
+    )
+
+
+class AwaitedPerson(Tenant):
+    """A server said that a user id is the former one of a person, and nobody was seen by it so far."""
+
+    app_id: Mapped[UUID] = ref("app")
+    former_id: Mapped[str]
+    user_id: Mapped[str]
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "app_id", "former_id", "user_id", name="awaited_person_once"),
+        CheckConstraint(f"length(former_id) BETWEEN 1 AND {LONGEST_ID}", name="awaited_person_former_id_length"),
     )

@@ -25,6 +25,7 @@ $$ BEGIN
     DELETE FROM event_queue WHERE workspace_id = doomed;
     DELETE FROM event_key WHERE workspace_id = doomed;
     DELETE FROM event WHERE workspace_id = doomed;
+    DELETE FROM awaited_person WHERE workspace_id = doomed;
     DELETE FROM person_alias WHERE workspace_id = doomed;
     DELETE FROM person WHERE workspace_id = doomed;
     DELETE FROM rollup WHERE workspace_id = doomed;

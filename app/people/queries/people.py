@@ -1,0 +1,79 @@
+"""Who a person is: by their id, by the app's own user id, and by which ids they are known."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.core.db import session
+from app.core.errors import Missing
+from app.core.tenancy import required_workspace
+from app.people.models import Person, PersonAlias
+
+
+@dataclass(frozen=True)
+class Names:
+    """All rows that are one person, the person's own first, and every id they were seen by."""
+
+    person_ids: tuple[UUID, ...]
+    user_ids: tuple[str, ...]
+    anonymous_ids: tuple[str, ...]
+
+
+def person_by_id(person_id: UUID) -> Person:
+    """The person, or whom they were joined into; what is another workspace's does not exist."""
+    row, root = aliased(Person), aliased(Person)
+    found = session.scalar(
+        select(root)
+        .join(row, and_(row.workspace_id == root.workspace_id, func.coalesce(row.merged_into, row.id) == root.id))
+        .where(row.workspace_id == required_workspace(), row.id == person_id)
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def person_of_user(app_id: UUID, user_id: str) -> Person:
+    """Whom an app knows by this user id."""
+    row, root = aliased(Person), aliased(Person)
+    found = session.scalar(
+        select(root)
+        .join(row, and_(row.workspace_id == root.workspace_id, func.coalesce(row.merged_into, row.id) == root.id))
+        .where(row.workspace_id == required_workspace(), row.app_id == app_id, row.external_id == user_id)
+    )
+    if found is None:
+        raise Missing("person_unknown", "Nobody is known by this user id.")
+    return found
+
+
+def names_of(person_id: UUID) -> Names:
+    """Every row and id of the person to whom this id leads."""
+    root = person_by_id(person_id)
+    here = required_workspace()
+    rows = session.execute(
+        select(Person.id, Person.external_id)
+        .where(Person.workspace_id == here, or_(Person.id == root.id, Person.merged_into == root.id))
+        .order_by(Person.id)
+    ).all()
+    known = aliased(Person)
+    # An alias call may have taken a user id for an anonymous one; it is shown as what it is.
+    is_user_id = exists().where(
+        known.workspace_id == PersonAlias.workspace_id,
+        known.app_id == PersonAlias.app_id,
+        known.external_id == PersonAlias.alias,
+    )
+    aliases = session.scalars(
+        select(PersonAlias.alias)
+        .where(
+            PersonAlias.workspace_id == here,
+            PersonAlias.person_id == root.id,
+            or_(PersonAlias.origin_id.is_not(None), ~is_user_id),
+        )
+        .order_by(PersonAlias.alias)
+    ).all()
+    return Names(
+        person_ids=(root.id, *(row.id for row in rows if row.id != root.id)),
+        user_ids=tuple(sorted(row.external_id for row in rows if row.external_id is not None)),
+        anonymous_ids=tuple(aliases),
+    )
