@@ -36,6 +36,7 @@ class Line:
 
 LINES = (
     Line("sweep-outbox", "* * * * * */5", "app.core.chores.sweep_outbox"),
+    Line("sweep-facts", "* * * * *", "app.metrics.jobs.sweep_facts"),
     Line("purge-replies", "10 * * * *", "app.core.chores.purge_replies"),
     Line("purge-rate-counts", "20 * * * *", "app.core.chores.purge_rate_counts"),
     Line("purge-messages", "30 2 * * *", "app.core.chores.purge_messages"),

@@ -1,18 +1,35 @@
 """Counting what happens, and folding what was counted."""
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import text
+import structlog
+from sqlalchemy import func, select
 
-from app.core.db import session
+from app.core.db import after_commit, session
 from app.core.ids import new_id
+from app.core.jobs import push
+from app.core.redis import Away, ask
 from app.core.tenancy import required_workspace
+from app.metrics.models import shape_of, shapes_of
 from app.metrics.queries import timezone_here
-from app.metrics.spans import hour_of
+from app.metrics.spans import buckets_of, hour_of
+from app.metrics.statements import ADD_TO_ROLLUPS, INSERT_FACTS, TAKE_FACTS
+
+log = structlog.get_logger()
+
+FOLD = "app.metrics.jobs.fold_facts"
+# A workspace is folded at most this often; what comes meanwhile is read as it is, and left to the sweep.
+PAUSE_SECONDS = 3
+# So many facts are folded in one transaction: their rollups are locked until it ends.
+MOST_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -27,39 +44,62 @@ class Tally:
 
 
 def count(tallies: Iterable[Tally]) -> None:
-    """Write down what happened in the current workspace; equal tallies become one fact."""
+    """Write down what happens in the current workspace; equal tallies become one fact."""
     tallies = list(tallies)
     if not tallies:
         return
     timezone = timezone_here()
-    sums: dict[tuple[str, datetime, str], list[int]] = defaultdict(lambda: [0, 0])
+    sums = _Sums()
     for tally in tallies:
-        sums_of = sums[tally.metric, hour_of(tally.at, timezone), _written(tally.dimensions)]
-        sums_of[0] += tally.n
-        sums_of[1] += tally.value
-    metrics, hours, dimensions = zip(*sums, strict=True)
-    ns, values = zip(*sums.values(), strict=True)
-    session.execute(
-        _INSERT_FACTS,
-        {
-            "workspace": required_workspace(),
-            "ids": [new_id() for _ in sums],
-            "metrics": list(metrics),
-            "hours": list(hours),
-            "dimensions": list(dimensions),
-            "ns": list(ns),
-            "values": list(values),
-        },
-    )
+        shapes_of(tally.dimensions)
+        sums.add((tally.metric, hour_of(tally.at, timezone), _written(tally.dimensions)), tally.n, tally.value)
+    session.execute(INSERT_FACTS, sums.columns("metrics", "hours", "dimensions"))
+    after_commit(partial(_ring, required_workspace()))
 
 
-def _written(dimensions: dict[str, str]) -> str:
+def fold() -> int:
+    """Turn facts of the current workspace into rollups; how many it were."""
+    # Two folds would take facts away from each other in whatever order they find them; so the second waits.
+    turn = hashlib.sha256(b"fold" + required_workspace().bytes).digest()[:8]
+    session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(turn, signed=True))))
+    taken = session.execute(TAKE_FACTS, {"here": required_workspace(), "most": MOST_AT_ONCE}).all()
+    if not taken:
+        return 0
+    sums = _Sums()
+    for metric, hour, dimensions, n, value, _ in taken:
+        for grain, bucket in buckets_of(hour).items():
+            for shape in shapes_of(dimensions):
+                sums.add((metric, grain, shape_of(shape), bucket, _written(shape)), int(n), int(value))
+    session.execute(ADD_TO_ROLLUPS, sums.columns("metrics", "grains", "shapes", "buckets", "dimensions"))
+    return sum(row.facts for row in taken)
+
+
+def _ring(workspace_id: UUID) -> None:
+    # The transaction is durable already, so nothing may fail here: the sweep finds facts that nobody rang for.
+    try:
+        if ask(lambda redis: redis.set(f"fold:{workspace_id}", "1", nx=True, ex=PAUSE_SECONDS)):
+            push(FOLD, str(workspace_id))
+    except Away:
+        log.warning("fold_left_to_the_sweep")
+
+
+class _Sums:
+    """Sums by key, and the same as columns to be sent in one statement."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
+
+    def add(self, key: tuple[Any, ...], n: int, value: int) -> None:
+        sums = self._sums[key]
+        sums[0] += n
+        sums[1] += value
+
+    def columns(self, *names: str) -> dict[str, Any]:
+        """Sorted, so that everybody locks rows in the same order."""
+        rows = sorted((*key, *sums) for key, sums in self._sums.items())
+        columns = dict(zip((*names, "ns", "values"), map(list, zip(*rows, strict=True)), strict=True))
+        return {"here": required_workspace(), "ids": [new_id() for _ in rows], **columns}
+
+
+def _written(dimensions: Mapping[str, str]) -> str:
     return json.dumps(dimensions, ensure_ascii=False, sort_keys=True)
-
-
-_INSERT_FACTS = text("""
-    INSERT INTO fact (workspace_id, id, metric, hour, dimensions, n, value)
-    SELECT :workspace, *
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:metrics AS text[]), CAST(:hours AS timestamp[]),
-                  CAST(:dimensions AS jsonb[]), CAST(:ns AS bigint[]), CAST(:values AS bigint[]))
-""")

@@ -1,15 +1,19 @@
-"""Stretches of a workspace's wall clock, in hours or in days."""
+"""Stretches of a workspace's wall clock, counted in hours, in days, or as a whole."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 
 from app.core.moments import zone
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # No zone turns its clock by less than this, so no hour of the clock is shorter.
 SHORTEST_HOUR = timedelta(minutes=30)
+# The one bucket of all time, and where it ends.
+ALL_TIME, NEVER = (
+    datetime(1, 1, 1, tzinfo=UTC).replace(tzinfo=None),
+    datetime(9999, 1, 1, tzinfo=UTC).replace(tzinfo=None),
+)
 
 
 def hour_of(at: datetime, timezone: str) -> datetime:
@@ -17,18 +21,25 @@ def hour_of(at: datetime, timezone: str) -> datetime:
     return at.astimezone(zone(timezone)).replace(minute=0, second=0, microsecond=0, tzinfo=None)
 
 
+def buckets_of(hour: datetime) -> dict[str, datetime]:
+    """Where an hour is counted, by grain."""
+    return {"hour": hour, "day": hour.replace(hour=0), "ever": ALL_TIME}
+
+
 @dataclass(frozen=True)
 class Span:
-    """From the beginning of one bucket to the end of another; `end` is no more part of it."""
+    """From the beginning of one bucket to that of another, which is no more part of it."""
 
     start: datetime
     end: datetime
-    grain: Literal["hour", "day"]
-    timezone: str
+    grain: str
+    timezone: str = "UTC"
 
     @property
     def buckets(self) -> list[datetime]:
         """Every hour or day that the clock showed: the hour that is left out in spring is not among them."""
+        if self.grain == "ever":
+            return [self.start]
         return list(self._days() if self.grain == "day" else self._hours())
 
     @property
@@ -43,18 +54,21 @@ class Span:
             at += DAY
 
     def _hours(self) -> Iterator[datetime]:
-        at, last = self.start.replace(tzinfo=zone(self.timezone)).astimezone(UTC), None
+        at, latest = self.start.replace(tzinfo=zone(self.timezone)).astimezone(UTC), self.start - HOUR
         while (hour := hour_of(at, self.timezone)) < self.end:
-            if hour != last and hour >= self.start:
-                yield hour
             # The hour that comes twice in autumn is one bucket of two hours.
-            last = hour if last is None or hour > last else last
+            if hour > latest:
+                yield hour
+                latest = hour
             at += SHORTEST_HOUR
+
+
+EVER = Span(ALL_TIME, NEVER, "ever")
 
 
 def days_until(at: datetime, days: int, timezone: str) -> Span:
     """So many days, the one of this moment being the last."""
-    end = datetime.combine(hour_of(at, timezone), time()) + DAY
+    end = buckets_of(hour_of(at, timezone))["day"] + DAY
     return Span(end - days * DAY, end, "day", timezone)
 
 

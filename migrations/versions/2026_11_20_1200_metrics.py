@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("n", sa.BigInteger(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("grain IN ('hour', 'day')", name=op.f("rollup_grain_known")),
+        sa.CheckConstraint("grain IN ('hour', 'day', 'ever')", name=op.f("rollup_grain_known")),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_rollup")),
         sa.UniqueConstraint("workspace_id", "metric", "grain", "shape", "bucket", "dimension_key", name="rollup_once"),
     )
