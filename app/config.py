@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 KEY_BYTES = 32
@@ -33,6 +34,8 @@ class Settings:
     data_dir: Path | None = None
     database_pool: int = 10
     api_rate_per_minute: int = 6000
+    event_rate_per_minute: int = 3_000_000
+    outgoing_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
     def secure(self) -> bool:
@@ -60,6 +63,10 @@ def load(environ: Mapping[str, str]) -> Settings:
         data_dir=Path(environ["DATA_DIR"]) if environ.get("DATA_DIR") else None,
         api_rate_per_minute=_number(
             environ, "API_RATE_PER_MINUTE", Settings.api_rate_per_minute, least=1, most=10_000_000
+        ),
+        outgoing_networks=_networks(environ, "OUTGOING_NETWORKS"),
+        event_rate_per_minute=_number(
+            environ, "EVENT_RATE_PER_MINUTE", Settings.event_rate_per_minute, least=1, most=1_000_000_000
         ),
         database_pool=_number(environ, "DATABASE_POOL", Settings.database_pool, least=1, most=500),
     )
@@ -129,6 +136,13 @@ def _smtp(environ: Mapping[str, str]) -> str | None:
     if value is None and environ.get("GUERDON_EMBEDDED") != "1":
         raise SettingsError("SMTP_URL is not set. Set it to smtp://USER:PASSWORD@HOST:587, so that mail can be sent.")
     return value
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(entry.strip()) for entry in environ.get(name, "").split(",") if entry.strip())
+    except ValueError:
+        raise SettingsError(f"{name} must list networks, such as 10.1.0.0/16,fd12::/32.") from None
 
 
 def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -45,6 +45,7 @@ class Endpoint:
     status: int
     refusals: tuple[Refusal, ...]
     view: Callable[..., Any]
+    own_body: type[msgspec.Struct] | None = None
 
     @property
     def access(self) -> KeyedAccess:
@@ -58,7 +59,7 @@ class Endpoint:
             found += WITH_BODY
         if self.body or self.query:
             found.append(NOT_VALID)
-        if self.method == "POST":
+        if self.is_repeatable:
             found += WITH_POST
         if "<" in self.rule:
             found.append(NOT_FOUND)
@@ -67,6 +68,16 @@ class Endpoint:
     @property
     def body(self) -> type[msgspec.Struct] | None:
         return self.types.get("body")
+
+    @property
+    def told_body(self) -> type[msgspec.Struct] | None:
+        """What the body looks like, whoever reads it."""
+        return self.body or self.own_body
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether an idempotency key gives a repeated request the reply of the first."""
+        return self.method == "POST" and self.own_body is None
 
     @property
     def query(self) -> type[msgspec.Struct] | None:
@@ -97,15 +108,28 @@ class Api(Blueprint):
         super().register(app, options)
 
     def on(
-        self, method: str, rule: str, *, status: int = 200, refusals: tuple[Refusal, ...] = ()
+        self,
+        method: str,
+        rule: str,
+        *,
+        status: int = 200,
+        refusals: tuple[Refusal, ...] = (),
+        own_body: type[msgspec.Struct] | None = None,
+        also: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
-        """Serve a view that takes parts of the path and structs named `body` and `query`, and returns a struct."""
+        """Serve a view that takes parts of the path and structs named `body` and `query`, and returns a struct.
+
+        A view that reads the body by itself tells by `own_body` what it looks like. `also` are further addresses of
+        the same, which the document leaves out.
+        """
 
         def declare(view: View) -> View:
-            endpoint = Endpoint(method, rule, status, refusals, view)
+            endpoint = Endpoint(method, rule, status, refusals, view, own_body)
             self.endpoints.append(endpoint)
             # No redirects: two slashes are a part of some user's id.
-            self.add_url_rule(rule, view.__name__, _served(endpoint), methods=[method], merge_slashes=False)
+            served = _served(endpoint)
+            for address in (rule, *also):
+                self.add_url_rule(address, view.__name__, served, methods=[method], merge_slashes=False)
             return view
 
         return declare
@@ -127,7 +151,7 @@ def _served(endpoint: Endpoint) -> Callable[..., Response]:
                 return Response(stream_with_context(reply.parts), endpoint.status, mimetype="application/json")
             return Response(msgspec.json.encode(reply), endpoint.status, mimetype="application/json")
 
-        once = request.headers.get("Idempotency-Key") if endpoint.method == "POST" else None
+        once = request.headers.get("Idempotency-Key") if endpoint.is_repeatable else None
         return answer() if once is None else replayed_or(answer, once, request.get_data(), endpoint.access.speaker())
 
     return serve

@@ -5,9 +5,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, RateLimitItemPerMinute, parse
 from limits.storage import RedisStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 from redis import Redis
 from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.dialects.postgresql import insert
@@ -30,6 +30,23 @@ def hit(name: str, key: str, *rates: str) -> int | None:
     return max((wait for wait in waits if wait is not None), default=None)
 
 
+def use_up(name: str, key: str, amount: int, per_minute: int) -> int | None:
+    """Count many at once, of what may be millions a minute; the seconds to wait where that is more than is left."""
+    who, item = keyed_hash(key, f"limit {name}"), RateLimitItemPerMinute(per_minute)
+    try:
+        return ask(lambda redis: _use_up_in_redis(redis, item, name, who, amount))
+    except Away:
+        return _hit_in_database(item, name, who, amount)
+
+
+def _use_up_in_redis(redis: Redis, item: RateLimitItem, name: str, who: bytes, amount: int) -> int | None:
+    # A moving window remembers each hit by itself; this one keeps two numbers.
+    counter = SlidingWindowCounterRateLimiter(_limiter(redis).storage)
+    if counter.hit(item, name, who.hex(), cost=amount):
+        return None
+    return max(1, math.ceil(counter.get_window_stats(item, name, who.hex()).reset_time - time.time()))
+
+
 def _hit_in_redis(redis: Redis, item: RateLimitItem, name: str, who: bytes) -> int | None:
     limiter = _limiter(redis)
     if limiter.hit(item, name, who.hex()):
@@ -46,13 +63,13 @@ def _limiter(redis: Redis) -> MovingWindowRateLimiter:
     return limiter
 
 
-def _hit_in_database(item: RateLimitItem, name: str, who: bytes) -> int | None:
+def _hit_in_database(item: RateLimitItem, name: str, who: bytes, amount: int = 1) -> int | None:
     """Count in windows that begin on the hour (or minute, …): coarser than Redis, but it holds."""
     ends_at = _end_of_window(now(), item.get_expiry())
     count = (
         insert(RateCount)
-        .values(name=f"{name} {item.amount}/{item.get_expiry()}s", key_hash=who, window_ends_at=ends_at, hits=1)
-        .on_conflict_do_update(index_elements=RateCount.__table__.primary_key, set_={"hits": RateCount.hits + 1})
+        .values(name=f"{name} {item.amount}/{item.get_expiry()}s", key_hash=who, window_ends_at=ends_at, hits=amount)
+        .on_conflict_do_update(index_elements=RateCount.__table__.primary_key, set_={"hits": RateCount.hits + amount})
         .returning(RateCount.hits)
     )
     with _counting_engine().connect() as connection:

@@ -91,7 +91,7 @@ class Schemas:
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         wanted: list[Any] = [Error]
         for endpoint in endpoints:
-            wanted += filter(None, (endpoint.body, endpoint.query, endpoint.reply))
+            wanted += filter(None, (endpoint.told_body, endpoint.query, endpoint.reply))
         _, self.components = msgspec.json.schema_components(wanted, ref_template=REF + "{name}")
 
     def of(self, kind: Any) -> Json:
@@ -130,8 +130,8 @@ def _operation(endpoint: Endpoint, tag: str, schemas: Schemas) -> Json:
         "parameters": _parameters(endpoint, schemas),
         "responses": {str(endpoint.status): _success(endpoint, schemas), **_refusals(endpoint.all_refusals())},
     }
-    if endpoint.body:
-        schema = schemas.of(endpoint.body)
+    if endpoint.told_body:
+        schema = schemas.of(endpoint.told_body)
         content = {"application/json": {"schema": schema, "example": schemas.example(schema)}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
@@ -150,7 +150,7 @@ def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
             description = options[0].get("description", "")
             parameters.append({"name": name, "in": "query", "description": description, "schema": schema})
     parameters.append({"$ref": "#/components/parameters/GuerdonApp"})
-    if endpoint.method == "POST":
+    if endpoint.is_repeatable:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     return parameters
 

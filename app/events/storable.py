@@ -1,4 +1,4 @@
-"""JSON that PostgreSQL takes: cleaned of letters that it cannot hold, refused where a number or the depth is beyond it."""
+"""JSON that PostgreSQL takes: cleaned of letters that it cannot hold, refused where a number or the depth is too much."""
 
 from typing import Any
 

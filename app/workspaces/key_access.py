@@ -1,6 +1,5 @@
 """Who may call /v1: whoever holds a living key of the right kind and scope."""
 
-import hmac
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -11,16 +10,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.access import View, declare
 from app.core.actor import Actor, act_as
-from app.core.clock import now
-from app.core.errors import Denied, Invalid, TooMany, Unauthenticated
-from app.core.ids import parse_id
+from app.core.errors import Denied, TooMany, Unauthenticated
 from app.core.limits import hit
 from app.core.refusals import Refusal
 from app.core.settings import current_settings
 from app.core.tenancy import enter, unit_of_work
 from app.workspaces.credentials import Credential, read
-from app.workspaces.operations.keys import TOUCHED_EVERY, note_use
-from app.workspaces.queries.callers import Caller, caller
+from app.workspaces.operations.admission import (
+    app_spoken_for,
+    known_caller,
+    refuse_closed,
+    refuse_dead,
+    refuse_unscoped,
+)
+from app.workspaces.operations.keys import is_use_due, note_use
+from app.workspaces.queries.callers import Caller
 
 log = structlog.get_logger()
 
@@ -54,17 +58,38 @@ class Key:
         found = _come_in()
         if found.kind != "secret":
             raise Denied("secret_key_needed", "This needs a secret key (sk_…). A publishable one cannot do it.")
-        if self.scope and self.scope not in found.scopes:
-            raise Denied("scope_missing", f"This needs a key with the scope {self.scope}.")
+        if self.scope:
+            refuse_unscoped(found, self.scope)
         _hold_back(found)
 
     def speaker(self) -> str:
         return str(this_caller().app_id or "")
 
 
+class Sender(Key):
+    """A key that may send events: a secret one with the scope, or a publishable one.
+
+    Nothing is asked here. The key is checked in the transaction that stores what it sent, once for all requests in it.
+    """
+
+    refusals = (
+        *(refusal for refusal in REFUSALS if refusal.code != "secret_key_needed"),
+        APP_NEEDED,
+        Refusal(403, "origin_not_allowed", "The key is publishable and has origins, and the page's is none of them."),
+    )
+
+    def check(self, view_args: dict[str, Any]) -> None:
+        return None
+
+
 def key(scope: str | None = None) -> Callable[[View], View]:
     """Open an endpoint to secret keys: to all of them, or to those with a scope."""
     return lambda view: declare(view, Key(scope))
+
+
+def sender(view: View) -> View:
+    """Open an endpoint to keys that may send events; the view checks `sent_credential()` as it stores."""
+    return declare(view, Sender("events"))
 
 
 def this_caller() -> Caller:
@@ -75,11 +100,17 @@ def this_caller() -> Caller:
 
 def this_app() -> UUID:
     """The app that this call is about, for whoever speaks of an app's users; a key of the workspace must name it."""
-    app_id = this_caller().app_id
-    if app_id is None:
-        words = "This key is of the whole workspace, and user ids are an app's own. Say which by the header Guerdon-App."
-        raise Invalid(APP_NEEDED.code, words, field="Guerdon-App")
-    return app_id
+    return app_spoken_for(this_caller())
+
+
+def sent_credential(elsewhere: str | None = None) -> Credential:
+    """What came as a key: in the headers, in the address, or where the body says."""
+    if "Authorization" in request.headers:
+        return _credential()
+    text = request.args.get("writeKey") or elsewhere
+    if not text:
+        raise _none_sent()
+    return _read(text)
 
 
 def init_app(app: Flask) -> None:
@@ -90,17 +121,17 @@ def _come_in() -> Caller:
     """Find the key, and enter its workspace as it."""
     credential = _credential()
     named = request.headers.get("Guerdon-App")
-    named_app = parse_id(named) if named else None
     enter(credential.workspace_id)
-    found = caller(credential, named_app)
-    if found is None or not hmac.compare_digest(found.secret_hash, credential.digest):
+    try:
+        found = known_caller(credential, named)
+    except Unauthenticated:
         enter(None)
-        raise Unauthenticated("key_unknown", "There is no such key. Copy it whole, or make a new one.")
+        raise
     act_as(Actor("key", found.key_id))
-    _refuse_dead(found)
-    if found.last_used_at is None or now() - found.last_used_at >= TOUCHED_EVERY:
+    refuse_dead(found)
+    if is_use_due(found.last_used_at):
         g.used_key = found.key_id
-    _refuse_closed(found, named, named_app)
+    refuse_closed(found, named)
     g.caller = found
     return found
 
@@ -113,31 +144,19 @@ def _credential() -> Credential:
         sent = None
     text = sent and (sent.username if sent.type == "basic" else sent.token if sent.type == "bearer" else None)
     if not text:
-        raise Unauthenticated("key_missing", "Send a key: Authorization: Bearer sk_…")
+        raise _none_sent()
+    return _read(text)
+
+
+def _read(text: str) -> Credential:
     credential = read(text)
     if credential is None:
         raise Unauthenticated("key_unknown", "This is not a key. Keys begin with sk_ or pk_; copy it whole.")
     return credential
 
 
-def _refuse_dead(found: Caller) -> None:
-    if found.revoked_at is not None:
-        raise Unauthenticated("key_revoked", "This key was revoked. Use another.")
-    if found.expires_at is not None and found.expires_at <= now():
-        raise Unauthenticated("key_expired", "This key has expired. Use another.")
-
-
-def _refuse_closed(found: Caller, named: str | None, named_app: UUID | None) -> None:
-    if found.workspace_deleted_at is not None:
-        raise Denied("workspace_deleted", "This workspace is being deleted.")
-    if found.workspace_status == "suspended":
-        raise Denied("workspace_suspended", "This workspace is suspended. Ask whoever runs this installation.")
-    if named and found.bound_to and named_app != found.bound_to:
-        raise Denied("app_not_yours", "This key belongs to another app than Guerdon-App names.")
-    if named and found.app_id is None:
-        raise Invalid("app_unknown", "Guerdon-App names no app of this workspace.")
-    if found.app_status == "suspended":
-        raise Denied("app_suspended", "This app is suspended. Its page in the portal says why.")
+def _none_sent() -> Unauthenticated:
+    return Unauthenticated("key_missing", "Send a key: Authorization: Bearer sk_…")
 
 
 def _hold_back(found: Caller) -> None:

@@ -12,8 +12,10 @@ from sqlalchemy import insert
 from app.core.clock import now
 from app.core.db import session
 from app.core.ids import new_id
+from app.core.tenancy import required_workspace
 from app.events.accepted import Accepted, Rejected, Stored
 from app.events.checking import checked
+from app.events.doorbell import ring
 from app.events.models import SHARDS, EventRejection
 from app.metrics.operations import Tally, count
 
@@ -25,7 +27,8 @@ WITH sent AS (
     SELECT * FROM unnest(
         %(id)s::uuid[], %(key)s::uuid[], %(shard)s::smallint[], %(app_id)s::uuid[], %(trust)s::text[], %(kind)s::text[],
         %(name)s::text[], %(user_id)s::text[], %(anonymous_id)s::text[], %(message_id)s::text[], %(session_id)s::text[],
-        %(occurred_at)s::timestamptz[], %(context)s::text[], %(properties)s::text[], %(country)s::text[], %(ip_hash)s::bytea[]
+        %(occurred_at)s::timestamptz[], %(context)s::text[], %(properties)s::text[], %(country)s::text[],
+        %(ip_hash)s::bytea[]
     ) AS sent (
         id, key, shard, app_id, trust, kind, name, user_id, anonymous_id, message_id, session_id, occurred_at, context,
         properties, country, ip_hash
@@ -69,8 +72,14 @@ def store_arrivals(arrivals: Sequence[Arrival]) -> Stored:
     if not arrivals:
         return Stored(ids=[], duplicates=0)
     rows = sorted(((_key(arrival), new_id(), arrival) for arrival in arrivals), key=lambda row: row[0])
-    found = session.connection().exec_driver_sql(_STORE, _columns(rows))
+    columns = _columns(rows)
+    found = session.connection().exec_driver_sql(_STORE, columns)
     fresh = {event_id for (event_id,) in found}
+    if fresh:
+        ring(
+            required_workspace(),
+            {shard for shard, id in zip(columns["shard"], columns["id"], strict=True) if id in fresh},
+        )
     return Stored(ids=sorted(fresh), duplicates=len(arrivals) - len(fresh))
 
 

@@ -103,6 +103,11 @@ def revoke_key(key_id: UUID) -> ApiKey:
     return key
 
 
+def is_use_due(noted_at: datetime | None) -> bool:
+    """Whether a use is to be noted again."""
+    return noted_at is None or now() - noted_at >= TOUCHED_EVERY
+
+
 def note_use(key_id: UUID) -> None:
     """Remember that a key was used, at most once a minute; a row that somebody else holds is let be, not waited for."""
     at = now()

@@ -21,6 +21,7 @@ class Caller:
     prefix: str
     secret_hash: bytes
     scopes: list[str]
+    origins: list[str]
     made_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
@@ -50,6 +51,7 @@ _QUERY = (
         _key.c.prefix,
         _key.c.secret_hash,
         _key.c.scopes,
+        _key.c.origins,
         _key.c.created_at.label("made_at"),
         _key.c.last_used_at,
         _key.c.expires_at,
