@@ -29,7 +29,7 @@ from app.core.health import MIGRATIONS
 from app.dev import components as dev_components
 from app.dev import mailbox
 from app.events import models as event_models
-from app.events.views import sdks
+from app.events.views import intake, sdks
 from app.ledger import models as ledger_models
 from app.metrics import models as metric_models
 from app.notifications import subscribers as notification_subscribers
@@ -112,6 +112,7 @@ def create_app(settings: Settings | None = None) -> Guerdon:
         app.register_blueprint(feature.blueprint)
     app.register_blueprint(workspaces_api)
     app.register_blueprint(sdks.blueprint)
+    app.register_blueprint(intake.api)
     app.register_blueprint(reference.blueprint)
     if settings.embedded:
         app.register_blueprint(mailbox.blueprint)
