@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.core.db import session
 from app.core.tables import OutboxMessage
+from app.core.tenancy import required_workspace
 
 STATUSES = ("waiting", "sent", "failed")
 
@@ -30,6 +31,12 @@ def count_due(channel: str, at: datetime, *, most: int) -> int:
     """How many messages of the current workspace are due, counted up to a bound."""
     found = select(OutboxMessage.id).where(OutboxMessage.channel == channel, due(at)).limit(most)
     return session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def message_by_id(message_id: UUID) -> OutboxMessage | None:
+    """One message of the current workspace."""
+    here = OutboxMessage.workspace_id == required_workspace()
+    return session.scalar(select(OutboxMessage).where(here, OutboxMessage.id == message_id))
 
 
 def messages(status: str | None = None) -> Select[OutboxMessage]:

@@ -13,6 +13,7 @@ from app.dev.processes import Refusal
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+LOOPBACK = "127.0.0.0/8,::1/128"
 ROLES = {
     "DATABASE_OWNER_URL": ("guerdon_owner", "DATABASE_OWNER_PASSWORD"),
     "DATABASE_URL": ("guerdon_app", "DATABASE_PASSWORD"),
@@ -64,7 +65,8 @@ class Installation:
             "SECRET_KEY": secrets["SECRET_KEY"],
             "ENCRYPTION_KEYS": secrets["ENCRYPTION_KEYS"],
             "PYTHONUNBUFFERED": "1",
-            **({"SETUP_TOKEN": secrets["SETUP_TOKEN"]} if self.is_public else {}),
+            # A developer who tries webhooks has the server that takes them on the same machine.
+            **({"SETUP_TOKEN": secrets["SETUP_TOKEN"]} if self.is_public else {"OUTGOING_NETWORKS": LOOPBACK}),
             **{name: value for name, value in self.asked.items() if value},
             **self._database_urls(secrets),
             **({"REDIS_URL": self.servers.redis_url} if self.runs_redis else {}),

@@ -1,6 +1,7 @@
 """Where a developer wants to be told what happened, and each attempt at telling."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, text
@@ -37,6 +38,25 @@ class WebhookEndpoint(Tenant, Changing):
             "(disabled_at IS NULL) = (disabled_because IS NULL)", name="webhook_endpoint_disabled_has_a_reason"
         ),
     )
+
+    @property
+    def state(self) -> str:
+        """One of active, failing, disabled."""
+        if self.disabled_at is not None:
+            return "disabled"
+        return "active" if self.failing_since is None else "failing"
+
+    def live_secrets(self, at: datetime) -> list[str]:
+        """The newest first; the one before it too while the overlap of a rotation lasts."""
+        return [self.secret, self.old_secret] if self.old_secret and self.is_rotating_at(at) else [self.secret]
+
+    def is_rotating_at(self, at: datetime) -> bool:
+        return self.old_secret_until is not None and self.old_secret_until > at
+
+    @property
+    def title(self) -> str:
+        """What lists and notices call it: its description, or where it is, without what may be secret in the path."""
+        return self.description or urlsplit(self.url).netloc
 
 
 class WebhookAttempt(Tenant):

@@ -59,6 +59,19 @@ def endpoint_by_id(endpoint_id: UUID, *, lock: bool = False) -> WebhookEndpoint:
     return found
 
 
+def endpoint_to_delete(endpoint_id: UUID) -> WebhookEndpoint:
+    """One endpoint, held so that no attempt at it can be written until it is gone."""
+    found = session.scalar(
+        select(WebhookEndpoint)
+        .where(WebhookEndpoint.id == endpoint_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
 def find_endpoint(endpoint_id: UUID) -> WebhookEndpoint | None:
     return session.scalar(select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id))
 
