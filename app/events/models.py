@@ -1,6 +1,7 @@
 """Events as they came, what waits to be worked off, what each caused, and what could not be taken."""
 
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,11 @@ class EventKey(Stream):
 
     event_id: Mapped[UUID]
     received_at: Mapped[datetime]
+
+    @staticmethod
+    def of(app_id: UUID, message_id: str) -> bytes:
+        """By what an event of an app is known again: the bytes of the id."""
+        return blake2b(app_id.bytes + message_id.encode(), digest_size=16).digest()
 
     __table_args__ = (Index("ix_event_key_received", "received_at", postgresql_using="brin"),)
 
@@ -115,4 +121,5 @@ class EventRejection(Stream):
     __table_args__ = (
         CheckConstraint("length(excerpt) <= 2000", name="event_rejection_excerpt_length"),
         Index("ix_event_rejection_app", "workspace_id", "app_id", "id"),
+        Index("ix_event_rejection_code", "workspace_id", "code", "id"),
     )

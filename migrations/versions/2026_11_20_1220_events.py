@@ -151,6 +151,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_event_rejection")),
     )
     op.create_index("ix_event_rejection_app", "event_rejection", ["workspace_id", "app_id", "id"], unique=False)
+    op.create_index("ix_event_rejection_code", "event_rejection", ["workspace_id", "code", "id"], unique=False)
     for table in ("event", "event_effect"):
         tenant_table(table, APPEND)
         append_only_table(table)

@@ -10,3 +10,4 @@ import "./tables.js";
 import "./bell.js";
 import "./palette.js";
 import "./chart.js";
+import "./live.js";

@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from app.core.tenancy import required_workspace
 from app.events.accepted import Accepted, Rejected, Stored
 from app.events.checking import checked
 from app.events.doorbell import ring
-from app.events.models import SHARDS, EventRejection
+from app.events.models import SHARDS, EventKey, EventRejection
 from app.metrics.operations import Tally, count
 
 __all__ = ["Accepted", "Arrival", "Rejected", "Stored", "checked", "remember", "shard_of", "store", "store_arrivals"]
@@ -71,7 +70,8 @@ def store_arrivals(arrivals: Sequence[Arrival]) -> Stored:
     """Store events of any apps of the current workspace, each message id of an app once."""
     if not arrivals:
         return Stored(ids=[], duplicates=0)
-    rows = sorted(((_key(arrival), new_id(), arrival) for arrival in arrivals), key=lambda row: row[0])
+    keyed = ((EventKey.of(one.app_id, one.event.message_id), new_id(), one) for one in arrivals)
+    rows = sorted(keyed, key=lambda row: row[0])
     columns = _columns(rows)
     found = session.connection().exec_driver_sql(_STORE, columns)
     fresh = {event_id for (event_id,) in found}
@@ -94,11 +94,6 @@ def remember(app_id: UUID, trust: str, rejected: Sequence[Rejected]) -> None:
 def shard_of(user_id: str | None, anonymous_id: str | None) -> int:
     """Which part of the queue a person's events wait in."""
     return zlib.crc32((user_id or anonymous_id or "").encode()) % SHARDS
-
-
-def _key(arrival: Arrival) -> bytes:
-    """By what an event is known again: its app and its message id."""
-    return blake2b(arrival.app_id.bytes + arrival.event.message_id.encode(), digest_size=16).digest()
 
 
 def _columns(rows: Sequence[tuple[bytes, UUID, Arrival]]) -> dict[str, Any]:

@@ -1,21 +1,20 @@
-"""Events newest first, narrowed; every question is answered from an index, and none looks further than it says."""
+"""Events newest first, narrowed; every question is answered from an index."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, or_, select
 
 from app.core.db import session
 from app.core.errors import Missing
 from app.core.tenancy import required_workspace
-from app.events.models import SHARDS, Event, EventFailure, EventQueue
+from app.events.models import SHARDS, Event, EventFailure, EventKey, EventQueue
+from app.events.queries.looking import Found, Runs, Window
+from app.events.queries.standing import status_of
 
-# How many events of one kind are looked through for those that also meet a condition no index knows.
-LOOKED_THROUGH = 5_000
-
-Conditions = list[ColumnElement[bool]]
+LARGE_PAGE, PAGES_LOOKED_THROUGH = 250, 8
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,8 @@ class Wanted:
     anonymous_ids: Sequence[str] = ()
     # An anonymous id belongs to a person only where no user id stood beside it.
     only_unclaimed: bool = False
+    # Whether an event must carry one of the user ids and one of the anonymous ids, and not only either.
+    with_both: bool = False
     state: Literal["waiting", "failed"] | None = None
 
     @property
@@ -36,140 +37,93 @@ class Wanted:
         return bool(self.user_ids or self.anonymous_ids)
 
 
-@dataclass(frozen=True)
-class Window:
-    """Which part of a list: the newest, or what lies below or above an id."""
-
-    size: int
-    below: UUID | None = None
-    above: UUID | None = None
-
-    @property
-    def is_upward(self) -> bool:
-        return self.above is not None and self.below is None
-
-    def bounds(self, column: Any) -> Conditions:
-        if self.is_upward:
-            return [column > self.above]
-        return [column < self.below] if self.below else []
-
-    def order(self, column: Any) -> ColumnElement[Any]:
-        ordered: ColumnElement[Any] = column.asc() if self.is_upward else column.desc()
-        return ordered
-
-
-@dataclass(frozen=True)
-class Found:
-    """Ids newest first; where looking ended before the page was full, `looked_to` is the last id looked at."""
-
-    ids: Sequence[UUID]
-    has_more: bool = False
-    looked_to: UUID | None = None
-
-
-@dataclass(frozen=True)
-class _Streams:
-    """Runs of events that an index keeps in order, and what else the events must meet."""
-
-    runs: list[Select[Any]]
-    others: Conditions = field(default_factory=list)
-
-    def reach(self, size: int) -> int:
-        """How far each run is followed; together they are never followed further than is said."""
-        return size + 1 if self.are_exact else max(size + 1, LOOKED_THROUGH // len(self.runs))
-
-    @property
-    def are_exact(self) -> bool:
-        return not self.others
-
-
 def find_events(wanted: Wanted, window: Window) -> Found:
     """The ids of one page."""
-    streams = _streams(wanted, window)
-    if not streams.runs:
-        return Found([])
-    limited = [select(run.limit(streams.reach(window.size)).subquery()) for run in streams.runs]
-    ids = union_all(*limited).subquery() if len(limited) > 1 else limited[0].subquery()
-    query = select(ids.c.id).distinct()
-    if streams.others:
-        query = query.join(Event, and_(Event.workspace_id == required_workspace(), Event.id == ids.c.id))
-        query = query.where(*streams.others)
-    found = session.scalars(query.order_by(window.order(ids.c.id)).limit(window.size + 1)).all()
-    has_more, found = len(found) > window.size, found[: window.size]
-    looked_to = None if has_more or streams.are_exact else _end_of_looking(streams, window)
-    if looked_to:
-        found = [one for one in found if (one <= looked_to if window.is_upward else one >= looked_to)]
-    return Found(found[::-1] if window.is_upward else found, has_more, looked_to)
+    return _runs(wanted, window).look(window)
+
+
+def processed_events(wanted: Wanted, window: Window) -> Found:
+    """The ids of one page of what was worked off: nearly all there is, so a few pages are looked through for them."""
+    ids: list[UUID] = []
+    looked_to: UUID | None = None
+    for _ in range(PAGES_LOOKED_THROUGH):
+        found = find_events(wanted, replace(window, size=LARGE_PAGE))
+        status = status_of(found.ids)
+        onward = found.ids[::-1] if window.is_upward else found.ids
+        ids += [one for one in onward if status[one] == "processed"]
+        looked_to = found.looked_to or (onward[-1] if found.has_more else None)
+        if len(ids) > window.size or looked_to is None:
+            break
+        window = replace(window, above=looked_to) if window.is_upward else replace(window, below=looked_to)
+    has_more, ids = len(ids) > window.size, ids[: window.size]
+    return Found(ids[::-1] if window.is_upward else ids, has_more, None if has_more else looked_to)
 
 
 def events_by_id(ids: Sequence[UUID], *columns: Any) -> Sequence[Any]:
     """Whole events, or some columns of them, in the order of the ids."""
     if not ids:
         return []
-    here = (Event.workspace_id == required_workspace(), Event.id.in_(ids))
-    if columns:
-        found = {row.id: row for row in session.execute(select(*columns).where(*here))}
-    else:
-        found = {event.id: event for event in session.scalars(select(Event).where(*here))}
+    query: Any = select(*columns) if columns else select(Event)
+    rows = session.execute(query.where(Event.workspace_id == required_workspace(), Event.id.in_(ids)))
+    found = {one.id: one for one in (rows if columns else rows.scalars())}
     return [found[one] for one in ids if one in found]
+
+
+def events_of_message(message_id: str, apps: Sequence[UUID]) -> list[Event]:
+    """The events with this message id, one an app at most; it is known for as long as it counts once."""
+    keys = [UUID(bytes=EventKey.of(app, message_id)) for app in apps]
+    here = (EventKey.workspace_id == required_workspace(), EventKey.id.in_(keys))
+    ids = session.scalars(select(EventKey.event_id).where(*here)).all()
+    return list(events_by_id(sorted(ids, reverse=True)))
+
+
+def find_event(event_id: UUID) -> Event | None:
+    return session.get(Event, (required_workspace(), event_id))
 
 
 def event_by_id(event_id: UUID) -> Event:
     """One event of the workspace; what is another's does not exist."""
-    found = session.get(Event, (required_workspace(), event_id))
+    found = find_event(event_id)
     if found is None:
         raise Missing
     return found
 
 
-def _streams(wanted: Wanted, window: Window) -> _Streams:
+def _runs(wanted: Wanted, window: Window) -> Runs:
     here = Event.workspace_id == required_workspace()
     of_app = [Event.app_id == wanted.apps[0]] if wanted.is_one_app else []
     of_name = [Event.name == wanted.name] if wanted.name else []
-    if wanted.state == "failed":
-        return _Streams([_failed(window)], [*of_app, *of_name, *_of_somebody(wanted)])
-    if wanted.state == "waiting":
-        runs = [_waiting(shard, window) for shard in range(SHARDS)]
-        return _Streams(runs, [*of_app, *of_name, *_of_somebody(wanted)])
+    if wanted.state:
+        runs = [_failed(window)] if wanted.state == "failed" else [_waiting(shard, window) for shard in range(SHARDS)]
+        return Runs(runs, Event, [*of_app, *of_name, *_of_somebody(wanted)])
     if wanted.of_somebody:
-        runs = [_run(window, here, Event.user_id == one) for one in wanted.user_ids]
-        runs += [_run(window, here, Event.anonymous_id == one) for one in wanted.anonymous_ids]
-        unclaimed = _of_somebody(wanted) if wanted.only_unclaimed else []
-        return _Streams(runs, [*of_app, *of_name, *unclaimed])
+        runs = [window.run(Event.id, here, Event.user_id == one) for one in wanted.user_ids]
+        if not (wanted.with_both and runs):
+            runs += [window.run(Event.id, here, Event.anonymous_id == one) for one in wanted.anonymous_ids]
+        narrower = wanted.only_unclaimed or wanted.with_both
+        return Runs(runs, Event, [*of_app, *of_name, *(_of_somebody(wanted) if narrower else [])])
     if wanted.name:
-        return _Streams([_run(window, here, Event.app_id == app, *of_name) for app in wanted.apps])
-    return _Streams([_run(window, here, *of_app)])
+        return Runs([window.run(Event.id, here, Event.app_id == app, *of_name) for app in wanted.apps], Event)
+    return Runs([window.run(Event.id, here, *of_app)], Event)
 
 
-def _run(window: Window, *conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(Event.id).where(*conditions, *window.bounds(Event.id)).order_by(window.order(Event.id))
+def _failed(window: Window) -> Any:
+    here = EventFailure.workspace_id == required_workspace()
+    return window.run(EventFailure.event_id, here, EventFailure.settled_at.is_(None))
 
 
-def _failed(window: Window) -> Select[Any]:
-    column = EventFailure.event_id
-    is_open = (EventFailure.workspace_id == required_workspace(), EventFailure.settled_at.is_(None))
-    return select(column.label("id")).where(*is_open, *window.bounds(column)).order_by(window.order(column))
+def _waiting(shard: int, window: Window) -> Any:
+    here = EventQueue.workspace_id == required_workspace()
+    return window.run(EventQueue.id, here, EventQueue.shard == shard)
 
 
-def _waiting(shard: int, window: Window) -> Select[Any]:
-    in_shard = (EventQueue.workspace_id == required_workspace(), EventQueue.shard == shard)
-    return (
-        select(EventQueue.id).where(*in_shard, *window.bounds(EventQueue.id)).order_by(window.order(EventQueue.id))
-    )
-
-
-def _of_somebody(wanted: Wanted) -> Conditions:
+def _of_somebody(wanted: Wanted) -> list[ColumnElement[bool]]:
     if not wanted.of_somebody:
         return []
+    by_user_id = Event.user_id.in_(wanted.user_ids)
     by_anonymous_id: ColumnElement[bool] = Event.anonymous_id.in_(wanted.anonymous_ids)
+    if wanted.with_both and wanted.user_ids and wanted.anonymous_ids:
+        return [by_user_id, by_anonymous_id]
     if wanted.only_unclaimed:
         by_anonymous_id = by_anonymous_id & Event.user_id.is_(None)
-    return [or_(Event.user_id.in_(wanted.user_ids), by_anonymous_id)]
-
-
-def _end_of_looking(streams: _Streams, window: Window) -> UUID | None:
-    """Where the shortest look ended, if any run was longer than the look."""
-    last = streams.reach(window.size) - 1
-    ends = [select(run.offset(last).limit(1).subquery()) for run in streams.runs]
-    reached = session.scalars(union_all(*ends) if len(ends) > 1 else ends[0]).all()
-    return (min if window.is_upward else max)(reached, default=None)
+    return [or_(by_user_id, by_anonymous_id)]
