@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, quote, urlsplit
 
 import idna
@@ -61,9 +61,9 @@ def read_url(url: str) -> Target:
         if AMBIGUOUS.search(url):
             raise ValueError
         parts = urlsplit(url)
-        if parts.scheme not in PORTS or parts.hostname is None or not parts.hostname:
+        if parts.scheme not in PORTS or not parts.hostname:
             raise ValueError
-        host, literal = _host(parts.hostname)
+        host, literal = _host(parts.hostname, is_bracketed="[" in parts.netloc)
         port = parts.port
     except (ValueError, UnicodeError):
         words = "This is no address to call. It looks like https://api.example.com/hooks."
@@ -81,13 +81,13 @@ def is_local(host: str) -> bool:
     return host == "localhost" or host.endswith(".localhost")
 
 
-def _host(text: str) -> tuple[str, Address | None]:
+def _host(text: str, *, is_bracketed: bool) -> tuple[str, Address | None]:
     """A name as it is asked for, or the address that it is; a dot at the end changes nothing."""
-    if ":" in text:
-        address = ip_address(text)
-        if "%" in text:
-            raise ValueError("a zone belongs to one machine")
-        return str(address), address
+    if is_bracketed:
+        six = IPv6Address(text)
+        if six.scope_id is not None:
+            raise ValueError("A zone belongs to one machine.")
+        return str(six), six
     name = idna.encode(text.removesuffix("."), uts46=True).decode().removesuffix(".").lower()
     if NUMBER.fullmatch(name.rpartition(".")[2]):
         # Only four plain numbers: 2130706433, 0x7f.1 and 0177.0.0.1 are ways to write 127.0.0.1.
