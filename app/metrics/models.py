@@ -22,10 +22,15 @@ def shape_of(dimensions: Iterable[str]) -> str:
     return ",".join(sorted(dimensions))
 
 
-def shapes_of(dimensions: Mapping[str, str]) -> list[dict[str, str]]:
-    """All that something is counted by: each set of its dimensions, from none to all."""
+def checked(dimensions: dict[str, str]) -> dict[str, str]:
+    """Dimensions that can be counted by."""
     if len(dimensions) > MOST_DIMENSIONS:
         raise ValueError(f"A metric has at most {MOST_DIMENSIONS} dimensions, not {sorted(dimensions)}.")
+    return dimensions
+
+
+def shapes_of(dimensions: Mapping[str, str]) -> list[dict[str, str]]:
+    """All that something is counted by: each set of its dimensions, from none to all."""
     return [
         dict(chosen) for size in range(len(dimensions) + 1) for chosen in combinations(sorted(dimensions.items()), size)
     ]

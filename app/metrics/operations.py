@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,12 +18,14 @@ from app.core.ids import new_id
 from app.core.jobs import push
 from app.core.redis import Away, ask
 from app.core.tenancy import required_workspace
-from app.metrics.models import shape_of, shapes_of
+from app.metrics.models import checked, shape_of, shapes_of
 from app.metrics.queries import timezone_here
 from app.metrics.spans import buckets_of, hour_of
 from app.metrics.statements import ADD_TO_ROLLUPS, INSERT_FACTS, TAKE_FACTS
 
 log = structlog.get_logger()
+
+_written = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 FOLD = "app.metrics.jobs.fold_facts"
 # A workspace is folded at most this often; what comes meanwhile is read as it is, and left to the sweep.
@@ -49,10 +51,11 @@ def count(tallies: Iterable[Tally]) -> None:
     if not tallies:
         return
     timezone = timezone_here()
-    sums = _Sums()
+    alike, sums = _Sums(), _Sums()
     for tally in tallies:
-        shapes_of(tally.dimensions)
-        sums.add((tally.metric, hour_of(tally.at, timezone), _written(tally.dimensions)), tally.n, tally.value)
+        alike.add((tally.metric, hour_of(tally.at, timezone), tuple(tally.dimensions.items())), tally.n, tally.value)
+    for (metric, hour, dimensions), n, value in alike:
+        sums.add((metric, hour, _written(checked(dict(dimensions)))), n, value)
     session.execute(INSERT_FACTS, sums.columns("metrics", "hours", "dimensions"))
     after_commit(partial(_ring, required_workspace()))
 
@@ -94,12 +97,11 @@ class _Sums:
         sums[0] += n
         sums[1] += value
 
+    def __iter__(self) -> Iterator[tuple[tuple[Any, ...], int, int]]:
+        return ((key, n, value) for key, (n, value) in self._sums.items())
+
     def columns(self, *names: str) -> dict[str, Any]:
         """Sorted, so that everybody locks rows in the same order."""
-        rows = sorted((*key, *sums) for key, sums in self._sums.items())
+        rows = sorted((*key, n, value) for key, n, value in self)
         columns = dict(zip((*names, "ns", "values"), map(list, zip(*rows, strict=True)), strict=True))
         return {"here": required_workspace(), "ids": [new_id() for _ in rows], **columns}
-
-
-def _written(dimensions: Mapping[str, str]) -> str:
-    return json.dumps(dimensions, ensure_ascii=False, sort_keys=True)

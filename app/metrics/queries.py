@@ -16,6 +16,7 @@ from app.metrics.statements import SERIES, SERIES_BY, SLICES, TIMEZONE
 
 Where = Mapping[str, str]
 EVERYTHING: Where = {}
+EVER = spans.EVER
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def series_by(
 ) -> dict[str, list[Point]]:
     """A series for each of some values of a dimension."""
     found: dict[str, list[Point]] = {key: [] for key in keys}
-    asked = {**_asked([metric], span, where, by), "keys": list(keys)}
+    wholes = [json.dumps({**where, by: key}) for key in keys]
+    asked = {**_asked([metric], span, where, by), "keys": list(keys), "wholes": wholes}
     for key, *sums in session.execute(SERIES_BY, asked) if keys else ():
         found[key].append(Point(*sums))
     return {key: _filled(points, span) for key, points in found.items()}

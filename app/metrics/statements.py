@@ -59,8 +59,12 @@ _BY = f"""
 """
 
 SERIES_BY = text(f"""
-    SELECT key, bucket, CAST(sum(n) AS bigint), CAST(sum(value) AS bigint)
-      FROM ({_BY}) AS counted WHERE key = ANY(CAST(:keys AS text[])) GROUP BY key, bucket
+    SELECT key, bucket, CAST(sum(n) AS bigint), CAST(sum(value) AS bigint) FROM (
+      SELECT dimensions ->> :by AS key, bucket, n, value {_ROLLUPS}
+         AND dimension_key = ANY(ARRAY(SELECT CAST(whole AS text) FROM unnest(CAST(:wholes AS jsonb[])) AS whole))
+      UNION ALL
+      SELECT dimensions ->> :by, {_BUCKET}, n, value {_FACTS} AND dimensions ->> :by = ANY(CAST(:keys AS text[]))
+    ) AS counted GROUP BY key, bucket
 """)  # noqa: S608 - put together from the constants of this file.
 
 SLICES = text(f"""

@@ -18,8 +18,7 @@ from app.metrics import operations
 from app.metrics.jobs import fold_facts, sweep_facts
 from app.metrics.models import Fact, Rollup
 from app.metrics.operations import FOLD, Tally, count, fold
-from app.metrics.queries import total
-from app.metrics.spans import EVER
+from app.metrics.queries import EVER, total
 from tests.factories.workspaces import a_workspace
 from tests.support.budget import counted
 

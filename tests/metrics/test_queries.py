@@ -13,6 +13,7 @@ from app.core.tenancy import unit_of_work
 from app.factory import Guerdon
 from app.metrics.operations import Tally, count, fold
 from app.metrics.queries import (
+    EVER,
     Point,
     Slice,
     Sum,
@@ -26,7 +27,7 @@ from app.metrics.queries import (
     top,
     total,
 )
-from app.metrics.spans import EVER, Span
+from app.metrics.spans import Span
 from tests.factories.workspaces import a_workspace
 from tests.metrics.test_counting import a_workspace_in
 from tests.support.budget import counted
