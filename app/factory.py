@@ -35,11 +35,13 @@ from app.metrics import models as metric_models
 from app.notifications import subscribers as notification_subscribers
 from app.notifications import views as notifications
 from app.people import addresses as user_addresses
-from app.people import models as people_models
+from app.people.views import portal as people
+from app.people.views.api import api as people_api
 from app.portal import frame
 from app.portal import views as portal
 from app.staff import views as staff
-from app.webhooks import models as webhook_models
+from app.webhooks import subscribers as webhook_subscribers
+from app.webhooks.views.api import api as webhooks_api
 from app.workspaces import access as workspace_access
 from app.workspaces import key_access
 from app.workspaces import subscribers as workspace_subscribers
@@ -47,12 +49,12 @@ from app.workspaces.views import activity, apps, invites, keys, reference, team,
 from app.workspaces.views.api import api as workspaces_api
 
 # Until their views are here.
-MODELS = (event_models, ledger_models, metric_models, people_models, webhook_models)
+MODELS = (event_models, ledger_models, metric_models)
 
 BODY_LIMIT = 1_000_000
 
 # To be imported is all they need: they listen to the signals of lower layers.
-LISTENING = (notification_subscribers, workspace_subscribers)
+LISTENING = (notification_subscribers, webhook_subscribers, workspace_subscribers)
 
 
 class Guerdon(TransactionalFlask):
@@ -111,6 +113,9 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     for feature in (workspaces, apps, keys, team, invites, activity, notifications, portal, staff):
         app.register_blueprint(feature.blueprint)
     app.register_blueprint(workspaces_api)
+    app.register_blueprint(webhooks_api)
+    app.register_blueprint(people.blueprint)
+    app.register_blueprint(people_api)
     app.register_blueprint(sdks.blueprint)
     app.register_blueprint(intake.api)
     app.register_blueprint(reference.blueprint)

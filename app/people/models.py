@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.errors import explain
 from app.core.models import Changing, Tenant, ref
 
 LONGEST_ID = 255
@@ -105,3 +106,10 @@ class AwaitedPerson(Tenant):
         UniqueConstraint("workspace_id", "app_id", "former_id", "user_id", name="awaited_person_once"),
         CheckConstraint(f"length(former_id) BETWEEN 1 AND {LONGEST_ID}", name="awaited_person_former_id_length"),
     )
+
+
+explain(
+    "fk_person_workspace_id_app_id",
+    "app_has_people",
+    "This app has people and what they did, so it stays. To shut it, revoke its keys.",
+)

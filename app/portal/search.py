@@ -13,6 +13,7 @@ MOST = 20
 # Places and actions of the workspace: label, hint, icon, endpoint, and the permission that opens it.
 PLACES = (
     ("Home", "Page", "house", "portal.home", "workspace.read"),
+    ("People", "Page", "users", "people.list_people", "people.read"),
     ("Apps", "Page", "app-window", "apps.list_apps", "apps.read"),
     ("Keys", "Page", "key-round", "keys.list_keys", "keys.read"),
     ("Team", "Page", "users", "team.list_members", "members.read"),

@@ -18,6 +18,7 @@ from app.core.tables import OutboxMessage
 from app.core.tenancy import SYSTEM_WORKSPACE, scope, unit_of_work
 from app.factory import Guerdon
 from app.notifications.models import Notification
+from app.people.models import Person
 from app.workspaces.access import Member
 from app.workspaces.models import ApiKey, App, Membership, TeamInvite, Workspace
 from tests.support.letters import letters_to
@@ -25,7 +26,7 @@ from tests.support.letters import letters_to
 # Answers that no browser shows by themselves: files, figures, and parts of pages.
 NO_PAGES = {
     *("static", "asset", "health.process", "health.ready", "telemetry.metrics", "reference.openapi"),
-    *("mailbox.html", "portal.first_call", "workspaces.suggest_address"),
+    *("people.download", "people.export", "mailbox.html", "portal.first_call", "workspaces.suggest_address"),
 }
 STRANGERS, MEMBERS, STAFF = (Public, SignedOut, Loopback), (Public, SignedIn, Member), (StaffOnly,)
 
@@ -68,6 +69,7 @@ def values_for(owner_id: UUID, slug: str) -> dict[str, Any]:
                 "workspace_id": workspace.id,
                 "account_id": owner.id,
                 "app_id": _id(App, workspace_id=workspace.id, status="active"),
+                "person_id": _id(Person, workspace_id=workspace.id, merged_into=None, erased_at=None),
                 "key_id": _id(ApiKey, workspace_id=workspace.id, kind="secret", revoked_at=None),
                 "member_id": _id(Membership, workspace_id=workspace.id, role="viewer"),
                 "invite_id": _id(TeamInvite, workspace_id=workspace.id, accepted_at=None),

@@ -11,6 +11,17 @@ from app.core.errors import Missing
 from app.core.tenancy import required_workspace
 from app.people.models import Person, PersonAlias
 
+_known = aliased(Person)
+# An alias call may have taken a user id for an anonymous one; it is shown as what it is.
+IS_ANONYMOUS_ID = or_(
+    PersonAlias.origin_id.is_not(None),
+    ~exists().where(
+        _known.workspace_id == PersonAlias.workspace_id,
+        _known.app_id == PersonAlias.app_id,
+        _known.external_id == PersonAlias.alias,
+    ),
+)
+
 
 @dataclass(frozen=True)
 class Names:
@@ -56,19 +67,12 @@ def names_of(person_id: UUID) -> Names:
         .where(Person.workspace_id == here, or_(Person.id == root.id, Person.merged_into == root.id))
         .order_by(Person.id)
     ).all()
-    known = aliased(Person)
-    # An alias call may have taken a user id for an anonymous one; it is shown as what it is.
-    is_user_id = exists().where(
-        known.workspace_id == PersonAlias.workspace_id,
-        known.app_id == PersonAlias.app_id,
-        known.external_id == PersonAlias.alias,
-    )
     aliases = session.scalars(
         select(PersonAlias.alias)
         .where(
             PersonAlias.workspace_id == here,
             PersonAlias.person_id == root.id,
-            or_(PersonAlias.origin_id.is_not(None), ~is_user_id),
+            IS_ANONYMOUS_ID,
         )
         .order_by(PersonAlias.alias)
     ).all()

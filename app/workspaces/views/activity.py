@@ -23,7 +23,14 @@ blueprint = Blueprint("activity", __name__)
 panels.add_to(panels.rail, panels.RailItem("Activity", "history", "activity.log", 50, "activity.read"))
 
 RECENT = 6
-ICONS = {"app": "app-window", "key": "key-round", "account": "users", "invite": "mail", "visit": "eye"}
+ICONS = {
+    "app": "app-window",
+    "key": "key-round",
+    "person": "user-round",
+    "account": "users",
+    "invite": "mail",
+    "visit": "eye",
+}
 COLUMNS = ("Time", "Actor", "Kind of actor", "Action", "Kind of subject", "Subject", "Details")
 
 
