@@ -1,5 +1,6 @@
 """What the API answers about events that were sent; the reference page is made from the words here."""
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -13,6 +14,9 @@ from app.events.queries.standing import Effect as Noted
 from app.events.queries.standing import Status
 from app.people.models import LONGEST_ID
 from app.workspaces.schemas import AppId, Moment
+
+# Said of an event that was worked off, and of which nobody noted anything.
+COUNTED = Noted("events", "counted", {})
 
 EventId = Annotated[UUID, Meta(description="The event.", examples=["019e0b3c-a200-7d4c-9e2f-3a5b7c9d1e2f"])]
 
@@ -87,14 +91,12 @@ class Event(Struct, kw_only=True):
     context: Annotated[dict[str, Any], Meta(description="What the SDK said of where it was sent from.")]
     country: Annotated[str | None, Meta(description="Two letters, if it was said.", examples=["PT"])]
     status: Annotated[Status, Meta(description="Whether it waits, was processed, or failed and was set aside.")]
-    effects: Annotated[
-        list[Effect], Meta(description="What it caused, or why nothing; empty where nothing watches it.")
-    ]
+    effects: Annotated[list[Effect], Meta(description="What it caused, or why nothing; empty until it is processed.")]
     failure: Annotated[Failure | None, Meta(description="Why it was set aside, if it was.", examples=[None])]
 
     @classmethod
     def of(
-        cls, event: models.Event, status: Status, effects: list[Noted], failure: models.EventFailure | None
+        cls, event: models.Event, status: Status, effects: Sequence[Noted], failure: models.EventFailure | None
     ) -> "Event":
         copied = ("id", "app_id", "message_id", "name", "user_id", "anonymous_id", "session_id", "trust", "country")
         return cls(
@@ -105,7 +107,7 @@ class Event(Struct, kw_only=True):
             occurred_at=event.occurred_at.astimezone(UTC),
             received_at=event.received_at.astimezone(UTC),
             status=status,
-            effects=[Effect.of(one) for one in effects],
+            effects=[Effect.of(one) for one in effects or ([COUNTED] if status == "processed" else [])],
             failure=_failure(failure) if failure and status == "failed" else None,
         )
 

@@ -1,17 +1,18 @@
 """Tell members of a team what they should know, and remember what they have read."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, func, select, update
 
 from app.accounts.models import Account
 from app.core.actor import current_actor
 from app.core.clock import now
 from app.core.db import session
 from app.core.errors import Missing
+from app.core.ids import first_id_at
 from app.core.outbox import send_mail
 from app.core.settings import current_settings
 from app.core.tenancy import required_workspace, scope
@@ -20,6 +21,9 @@ from app.notifications.models import Notification
 from app.notifications.queries import notification_by_id
 
 Priority = Literal["normal", "high", "urgent"]
+
+# What goes on being so is told again on another day.
+TOLD_AGAIN_AFTER = timedelta(days=1)
 
 
 def notify(
@@ -44,6 +48,19 @@ def notify(
         session.add_all(Notification(account_id=account_id, **notice) for account_id in sorted(told))
         if priority == "urgent" and told:
             _mail(told, one_line(title), message, action_url)
+
+
+def is_first_to_tell(title: str) -> bool:
+    """Whether nobody in the current workspace was told this within a day; whoever asks first may tell it."""
+    # Workers that come to the same news at once: the second leaves the telling to the first.
+    key = f"tell:{required_workspace()}:{title}"
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(key, 0)))):
+        return False
+    lately = (
+        Notification.workspace_id == required_workspace(),
+        Notification.id >= first_id_at(now() - TOLD_AGAIN_AFTER),
+    )
+    return not session.scalar(select(exists().where(*lately, Notification.title == title)))
 
 
 def mark_read(account_id: UUID, notification_id: UUID) -> Notification:

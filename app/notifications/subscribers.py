@@ -4,10 +4,16 @@ from typing import Any
 
 from app.accounts.models import Account
 from app.core.db import session
-from app.notifications.operations import forget_notifications_of, notify
+from app.core.tenancy import required_workspace
+from app.events import signals as events
+from app.notifications.operations import forget_notifications_of, is_first_to_tell, notify
+from app.webhooks import signals as webhooks
+from app.webhooks.models import WebhookEndpoint
 from app.workspaces import signals
 from app.workspaces.models import ApiKey, App, Membership, StaffVisit, TeamInvite, Workspace
 from app.workspaces.queries.team import team_of
+
+FAILING = "Events fail to be worked off"
 
 
 def _path(workspace_id: Any, page: str) -> str:
@@ -132,4 +138,33 @@ def tell_of_revocation(key: ApiKey, **_: Any) -> None:
         "Calls with it are refused from now on.",
         priority="high",
         action_url=_path(key.workspace_id, "keys"),
+    )
+
+
+@webhooks.endpoint_disabled.connect
+def tell_of_disabled_endpoint(endpoint: WebhookEndpoint, **_: Any) -> None:
+    """Everybody hears of it; those who can mend it are mailed as well."""
+    gone = endpoint.disabled_because == "gone"
+    why = "It answered 410, which means that it is gone." if gone else "Nothing had reached it for five days."
+    message = f"{why} What happens from now on is not told there, until somebody enables it again."
+    title, path = f"The webhook to {endpoint.title} was disabled", f"webhooks/{endpoint.id}"
+    team, menders = team_of(endpoint.workspace_id), team_of(endpoint.workspace_id, "admin")
+    url = _path(endpoint.workspace_id, path)
+    notify(endpoint.workspace_id, menders, title, message, priority="urgent", action_url=url)
+    notify(endpoint.workspace_id, set(team) - set(menders), title, message, priority="high", action_url=url)
+
+
+@events.event_set_aside.connect
+def tell_of_failing_events(subscriber: str, **_: Any) -> None:
+    """Once a day, however many fail: the shelf shows them all."""
+    if not is_first_to_tell(FAILING):
+        return
+    workspace_id = required_workspace()
+    notify(
+        workspace_id,
+        team_of(workspace_id, "member"),
+        FAILING,
+        f"The part {subscriber} could not work off an event, which was set aside. No other is held up.",
+        priority="high",
+        action_url=_path(workspace_id, "events/failures"),
     )

@@ -5,8 +5,10 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import url_for
+
 from app.core.moments import here_and_now, local
-from app.events.effect_words import Told, told
+from app.events.effect_words import NOTHING, Told, told
 from app.events.models import Event
 from app.events.queries.rows import Row
 from app.events.queries.standing import effects_of, failures_of, status_of
@@ -14,7 +16,6 @@ from app.events.queries.whose import people_behind
 from app.people.words import called
 
 TRUSTS = {"server": "Server", "browser": "Browser", "network": "Ad network"}
-NOTHING = Told("Counted. Nothing else watches this name.", icon="chart-no-axes-column", tone=None)
 # Letters that turn the direction of what follows; written out, so that a value cannot look like another.
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -23,20 +24,25 @@ def whole(event: Event) -> dict[str, Any]:
     """What the page of an event draws."""
     status = status_of([event.id])[event.id]
     person = people_behind([event]).get(event.id)
-    effects = effects_of([event.id])[event.id]
-    caused = [told(one.subscriber, one.kind, one.details, person.id if person else None) for one in effects]
+    caused = [told(one.subscriber, one.kind, one.details) for one in effects_of([event.id])[event.id]]
     return {
         **WORDS,
         "event": event,
         "status": status,
         "person": person,
-        "caused": caused or ([NOTHING] if status == "processed" else []),
+        "caused": [_shown(one) for one in caused or [NOTHING]] if status == "processed" else [],
         "failure": failures_of([event.id]).get(event.id),
         "properties": as_json(event.properties),
         "context": as_json(event.context),
         "trust": TRUSTS[event.trust],
         "delay": delay(event.received_at - event.occurred_at),
     }
+
+
+def _shown(one: Told) -> dict[str, str | None]:
+    """An effect as the component `timeline` takes it."""
+    href = url_for(one.endpoint, **one.values) if one.endpoint else None
+    return {"title": one.title, "text": one.text, "icon": one.icon, "tone": one.tone, "href": href}
 
 
 def summary(row: Row) -> str:
