@@ -36,6 +36,7 @@ class Line:
 
 LINES = (
     Line("sweep-outbox", "* * * * * */5", "app.core.chores.sweep_outbox"),
+    Line("sweep-events", "* * * * * */15", "app.events.jobs.sweep"),
     Line("sweep-facts", "* * * * *", "app.metrics.jobs.sweep_facts"),
     Line("purge-replies", "10 * * * *", "app.core.chores.purge_replies"),
     Line("purge-rate-counts", "20 * * * *", "app.core.chores.purge_rate_counts"),
@@ -46,6 +47,7 @@ LINES = (
     Line("erase-workspaces", "25 3 * * *", "app.workspaces.jobs.erase_due_workspaces"),
     Line("purge-invites", "35 3 * * *", "app.workspaces.jobs.forget_old_invites"),
     Line("purge-notifications", "45 3 * * *", "app.notifications.jobs.forget_old_notifications"),
+    Line("purge-attempts", "55 3 * * *", "app.webhooks.jobs.forget_old_attempts"),
     Line("month-partitions", "50 2 * * *", "app.core.chores.make_month_partitions"),
 )
 

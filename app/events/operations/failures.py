@@ -1,9 +1,10 @@
 """Events that were set aside: back into the queue, one or many."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.audit import record
@@ -12,7 +13,7 @@ from app.core.db import session
 from app.core.errors import Conflict
 from app.core.tenancy import required_workspace
 from app.events.doorbell import ring
-from app.events.models import Event, EventFailure, EventQueue
+from app.events.models import EventFailure, EventQueue
 from app.events.operations.intake import shard_of
 from app.events.queries.standing import failed_events, failure_by_id, status_of
 
@@ -45,7 +46,7 @@ def retry_failures(*, subscriber: str | None = None, app_ids: Sequence[UUID] = (
     return retried
 
 
-def _put_back(found: Sequence[Row[tuple[EventFailure, Event]]]) -> int:
+def _put_back(found: Sequence[Any]) -> int:
     if not found:
         return 0
     shards = {event.id: shard_of(event.user_id, event.anonymous_id) for _, event in found}
