@@ -28,10 +28,10 @@ from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
 from app.dev import components as dev_components
 from app.dev import mailbox
-from app.events import models as event_models
+from app.events import timeline as event_timeline
+from app.events import views as events
 from app.events.views import intake, sdks
 from app.ledger import models as ledger_models
-from app.metrics import models as metric_models
 from app.notifications import subscribers as notification_subscribers
 from app.notifications import views as notifications
 from app.people import addresses as user_addresses
@@ -49,12 +49,12 @@ from app.workspaces.views import activity, apps, invites, keys, reference, team,
 from app.workspaces.views.api import api as workspaces_api
 
 # Until their views are here.
-MODELS = (event_models, ledger_models, metric_models)
+MODELS = (ledger_models,)
 
 BODY_LIMIT = 1_000_000
 
 # To be imported is all they need: they listen to the signals of lower layers.
-LISTENING = (notification_subscribers, webhook_subscribers, workspace_subscribers)
+LISTENING = (event_timeline, notification_subscribers, webhook_subscribers, workspace_subscribers)
 
 
 class Guerdon(TransactionalFlask):
@@ -116,6 +116,7 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     app.register_blueprint(webhooks_api)
     app.register_blueprint(people.blueprint)
     app.register_blueprint(people_api)
+    app.register_blueprint(events.blueprint)
     app.register_blueprint(sdks.blueprint)
     app.register_blueprint(intake.api)
     app.register_blueprint(reference.blueprint)

@@ -27,12 +27,13 @@ PersonId = Annotated[UUID, Meta(description="The person.", examples=["019e0b3c-9
 class Which(Cursor, kw_only=True, forbid_unknown_fields=True):
     """Which people are wanted."""
 
-    user_id: Annotated[
-        str | None, Meta(min_length=1, max_length=LONGEST_ID, description="Only whoever is known by this user id.")
-    ] = None
-    anonymous_id: Annotated[
-        str | None, Meta(min_length=1, max_length=LONGEST_ID, description="Only whose anonymous id this is.")
-    ] = None
+    user_id: (
+        Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, description="Only whoever is known by this user id.")]
+        | None
+    ) = None
+    anonymous_id: (
+        Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, description="Only whose anonymous id this is.")] | None
+    ) = None
 
 
 class Person(Struct, kw_only=True):

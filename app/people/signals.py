@@ -14,6 +14,3 @@ person_joined = _signals.signal("person-joined")
 person_parted = _signals.signal("person-parted")
 # person=UUID: everything that was known of somebody is forgotten.
 person_erased = _signals.signal("person-erased")
-# person=UUID: somebody is about to be erased, nothing is locked yet; whoever might give them another id stands still
-# from here to the end of the transaction.
-person_erasing = _signals.signal("person-erasing")

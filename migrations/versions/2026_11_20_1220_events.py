@@ -29,9 +29,15 @@ BEGIN
     -- Others used the same browser: the events are theirs, the browser's id is not.
     UPDATE event SET anonymous_id = NULL
      WHERE workspace_id = here AND app_id = of_app AND anonymous_id = ANY (anonymous_ids);
-    DELETE FROM event_queue USING unnest(theirs) AS one (event) WHERE workspace_id = here AND id = one.event;
     DELETE FROM event_effect USING unnest(theirs) AS one (event) WHERE workspace_id = here AND id = one.event;
-    DELETE FROM event_failure USING unnest(theirs) AS one (event) WHERE workspace_id = here AND event_id = one.event;
+    INSERT INTO event_effect (workspace_id, id, subscriber, kind, details)
+    SELECT here, event, 'people', 'erased', '{}' FROM unnest(theirs) AS one (event);
+    -- An error may quote what it stumbled over. Nothing is left to stumble over, and the event still counts as one.
+    WITH failed AS (
+        DELETE FROM event_failure USING unnest(theirs) AS one (event)
+         WHERE workspace_id = here AND event_id = one.event
+        RETURNING event_id, settled_at IS NULL AND retried_at IS NULL AS stands_aside
+    ) INSERT INTO event_queue (workspace_id, shard, id) SELECT here, 0, event_id FROM failed WHERE stands_aside;
     DELETE FROM event_rejection
      WHERE workspace_id = here AND app_id = of_app
        AND EXISTS (SELECT FROM unnest(marks) AS sought (mark)

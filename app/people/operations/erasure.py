@@ -34,8 +34,8 @@ FORGOTTEN = {
 
 def erase_person(person_id: UUID) -> Person:
     """Take away whatever tells who somebody was, from them and from all that were joined into them."""
-    # Before anything is locked or read: while events of theirs are worked off, they may come by one more id.
-    signals.person_erasing.send(person=person_id)
+    # Waits for whoever works events off, and lets them begin only when this is done: events that were read before
+    # would bring back what is forgotten here, and while they are worked off, somebody may come by one more id.
     hold_structure(alone=True)
     person = person_by_id(person_id)
     names = names_of(person.id)
@@ -51,7 +51,7 @@ def erase_person(person_id: UUID) -> Person:
     _forget(person, names)
     count([Tally("people", now(), {"app": str(person.app_id)}, n=-1)])
     record("person.erased", "person", person.id)
-    signals.person_erased.send(person=person.id)
+    signals.person_erased.send(None, person=person.id)
     return person
 
 
