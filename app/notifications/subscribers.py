@@ -155,7 +155,7 @@ def tell_of_disabled_endpoint(endpoint: WebhookEndpoint, **_: Any) -> None:
 
 
 @events.event_set_aside.connect
-def tell_of_failing_events(subscriber: str, **_: Any) -> None:
+def tell_of_failing_events(_sender: object, subscriber: str, **_: Any) -> None:
     """Once a day, however many fail: the shelf shows them all."""
     if not is_first_to_tell(FAILING):
         return
