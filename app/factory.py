@@ -31,6 +31,7 @@ from app.dev import mailbox
 from app.events import timeline as event_timeline
 from app.events import views as events
 from app.events.views import intake, sdks
+from app.events.views.api import api as events_api
 from app.ledger import models as ledger_models
 from app.notifications import subscribers as notification_subscribers
 from app.notifications import views as notifications
@@ -41,6 +42,7 @@ from app.portal import frame
 from app.portal import views as portal
 from app.staff import views as staff
 from app.webhooks import subscribers as webhook_subscribers
+from app.webhooks import views as webhooks
 from app.webhooks.views.api import api as webhooks_api
 from app.workspaces import access as workspace_access
 from app.workspaces import key_access
@@ -113,10 +115,12 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     for feature in (workspaces, apps, keys, team, invites, activity, notifications, portal, staff):
         app.register_blueprint(feature.blueprint)
     app.register_blueprint(workspaces_api)
+    app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(webhooks_api)
     app.register_blueprint(people.blueprint)
     app.register_blueprint(people_api)
     app.register_blueprint(events.blueprint)
+    app.register_blueprint(events_api)
     app.register_blueprint(sdks.blueprint)
     app.register_blueprint(intake.api)
     app.register_blueprint(reference.blueprint)

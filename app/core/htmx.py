@@ -1,8 +1,9 @@
 """Answers for a whole page and for the part of it that htmx asked for."""
 
+from hashlib import sha256
 from typing import Any
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
@@ -24,3 +25,11 @@ def render(template: str, *, part: str | None = None, status: int = 200, **conte
 def redirect_to(endpoint: str, **values: Any) -> ResponseReturnValue:
     """After a change, on to the page that shows it (303, so that a reload repeats nothing)."""
     return redirect(url_for(endpoint, **values), code=303)
+
+
+def if_new(answer: Response) -> Response:
+    """304 for whoever has this answer already: for parts that ask for themselves again and again."""
+    answer.set_etag(sha256(answer.get_data()).hexdigest()[:16])
+    answer.cache_control.private = answer.cache_control.no_cache = True
+    answer.make_conditional(request)
+    return answer

@@ -6,7 +6,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
 from flask import Flask, g
 
@@ -49,6 +49,12 @@ def local(moment: datetime) -> datetime:
 def day(moment: datetime | date) -> str:
     """20 Nov 2026"""
     return _date(local(moment) if isinstance(moment, datetime) else moment)
+
+
+def short_day(moment: date) -> str:
+    """20 Nov, for the axis of a chart"""
+    locale = g.get("locale", HOUSE)
+    return f"{moment:%-d %b}" if locale == HOUSE else str(format_skeleton("MMMd", moment, locale=_way(locale)))
 
 
 def when(moment: datetime) -> str:

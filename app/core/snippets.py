@@ -8,15 +8,18 @@ from typing import Any
 def snippets(method: str, url: str, key: str, body: Any = None) -> list[tuple[str, str]]:
     """Ready to paste, each with the name of its language."""
     return [
-        ("curl", _curl(method, url, key, body)),
+        ("curl", curl(method, url, key, body)),
         ("Python", _python(method, url, key, body)),
         ("JavaScript", _javascript(method, url, key, body)),
     ]
 
 
-def _curl(method: str, url: str, key: str, body: Any) -> str:
+def curl(method: str, url: str, key: str, body: Any, *, app: str | None = None) -> str:
+    """For a shell; a key of the whole workspace says which app the call is about."""
     lines = [f"curl {url}" if method in {"GET", "POST"} else f"curl -X {method} {url}"]
     lines.append(f'-H "Authorization: Bearer {key}"')
+    if app:
+        lines.append(f'-H "Guerdon-App: {app}"')
     if body is not None:
         lines.append('-H "Content-Type: application/json"')
         lines.append(f"-d {shlex.quote(_indented(json.dumps(body, indent=2, ensure_ascii=False), 2))}")

@@ -1,7 +1,7 @@
 """Stretches of a workspace's wall clock, counted in hours, in days, or as a whole."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from app.core.moments import zone
@@ -45,7 +45,12 @@ class Span:
     @property
     def before(self) -> "Span":
         """As long a stretch that ends where this one begins."""
-        return Span(self.start - (self.end - self.start), self.start, self.grain, self.timezone)
+        return replace(self, start=self.start - (self.end - self.start), end=self.start)
+
+    @property
+    def with_before(self) -> "Span":
+        """This one and the one before it as one."""
+        return replace(self, start=self.before.start)
 
     def _days(self) -> Iterator[datetime]:
         at = self.start
