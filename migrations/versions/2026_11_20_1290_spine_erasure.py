@@ -19,6 +19,7 @@ $$ BEGIN
     DELETE FROM point_lot WHERE workspace_id = doomed;
     DELETE FROM transfer WHERE workspace_id = doomed;
     DELETE FROM account_book WHERE workspace_id = doomed;
+    DELETE FROM holding WHERE workspace_id = doomed;
     DELETE FROM event_rejection WHERE workspace_id = doomed;
     DELETE FROM event_failure WHERE workspace_id = doomed;
     DELETE FROM event_effect WHERE workspace_id = doomed;
