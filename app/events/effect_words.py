@@ -78,12 +78,17 @@ def _refused(details: Mapping[str, Any]) -> Told:
     return Told("The ids were not joined", text, icon="ban", tone="warn")
 
 
+def _erased(_details: Mapping[str, Any]) -> Told:
+    return Told("Counted. The person was erased.", icon="eraser", tone=None)
+
+
 for kind, words in {
     "created": _created,
     "joined": _joined,
     "parted": _parted,
     "traits": _traits,
     "refused": _refused,
+    "erased": _erased,
 }.items():
     say("people", kind, words)
 say("events", "counted", lambda _details: NOTHING)

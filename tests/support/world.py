@@ -14,6 +14,7 @@ from app.notifications.models import Notification
 from app.workspaces.models import App, Membership, TeamInvite
 from app.workspaces.operations.keys import make_secret_key
 from app.workspaces.scopes import SCOPES
+from tests.factories.events import a_failure
 from tests.factories.people import a_person
 from tests.factories.workspaces import Team, a_team, an_account, an_app
 
@@ -36,6 +37,7 @@ def a_world() -> World:
     app_id, spare, notice, invite = an_app(team.workspace_id), an_account("Spare"), new_id(), new_id()
     user_id = f"user-{app_id}"
     person_id = a_person(team.workspace_id, app_id, user_id)
+    event_id, failure_id = a_failure(team.workspace_id, app_id, user_id=user_id)
     with unit_of_work():
         membership = Membership(account_id=spare, workspace_id=team.workspace_id, role="viewer")
         session.add(membership)
@@ -61,8 +63,9 @@ def a_world() -> World:
             )
         session.flush()
         ids = {"app_id": app_id, "key_id": minted.key.id, "invite_id": invite, "notification_id": notice}
-        ids |= {"person_id": person_id, "user_id": user_id}
-        return World(team, minted.text, {**ids, "member_id": membership.id})
+        ids |= {"person_id": person_id, "user_id": user_id, "event_id": event_id, "failure_id": failure_id}
+        ids |= {"member_id": membership.id}
+    return World(team, minted.text, {**ids, **a_told_endpoint(team.workspace_id)})
 
 
 def someone_of_staff() -> UUID:

@@ -28,7 +28,7 @@ def whole(event: Event) -> dict[str, Any]:
     return {
         **WORDS,
         "event": event,
-        "status": status,
+        "standing": status,
         "person": person,
         "caused": [_shown(one) for one in caused or [NOTHING]] if status == "processed" else [],
         "failure": failures_of([event.id]).get(event.id),

@@ -1,8 +1,8 @@
-"""A workspace as a small studio would have it, made by the same operations that its people would use."""
+"""The studio: its team, its apps and their keys."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from app.accounts.operations.sign_up import create_verified_account
 from app.core.actor import Actor, acting_as
 from app.core.db import session
 from app.core.errors import Conflict
-from app.core.tenancy import scope, unit_of_work
+from app.core.tenancy import scope
 from app.workspaces.models import App, Membership, Workspace
 from app.workspaces.operations.apps import change_app, register_app
 from app.workspaces.operations.invites import invite
@@ -36,28 +36,28 @@ APPS = (
 
 
 @dataclass(frozen=True)
-class Demo:
-    email: str
-    password: str
-    slug: str
+class Studio:
+    """The workspace, who owns it, and its three live apps by their platform."""
+
+    workspace_id: UUID
+    owner_id: UUID
+    apps: dict[str, UUID]
 
 
-def make_demo() -> Demo:
-    """Make the studio and, beside it, a workspace in which nothing happened yet; once an installation."""
-    with unit_of_work():
-        if session.scalar(select(Workspace.id).filter_by(slug=SLUG)):
-            raise Conflict("demo_exists", f"The demo workspace is there already, at /w/{SLUG}/.")
-        password = secrets.token_urlsafe(12)
-        people = [_person(name, email, zone, password) for name, email, _, zone in TEAM]
-        owner = people[0]
-        with acting_as(Actor("account", owner.id)):
-            workspace = create_workspace(owner.id, "Tidepool Games", SLUG, "Europe/Lisbon")
-            with scope(workspace.id):
-                change_settings(workspace, company_name="Tidepool Games Lda.", contact_person="Ines Alder")
-                _gather(workspace, people)
-                _register()
-            create_workspace(owner.id, "Quiet Harbour", EMPTY_SLUG, "Europe/Lisbon")
-        return Demo(owner.email, password, SLUG)
+def make_studio(password: str) -> Studio:
+    """Make the team, the apps and the keys, and a workspace beside it that is empty; once an installation."""
+    if session.scalar(select(Workspace.id).filter_by(slug=SLUG)):
+        raise Conflict("demo_exists", f"The demo workspace is there already, at /w/{SLUG}/.")
+    people = [_person(name, email, zone, password) for name, email, _, zone in TEAM]
+    owner = people[0]
+    with acting_as(Actor("account", owner.id)):
+        workspace = create_workspace(owner.id, "Tidepool Games", SLUG, "Europe/Lisbon")
+        with scope(workspace.id):
+            change_settings(workspace, company_name="Tidepool Games Lda.", contact_person="Ines Alder")
+            _gather(workspace, people)
+            apps = _register()
+        create_workspace(owner.id, "Quiet Harbour", EMPTY_SLUG, "Europe/Lisbon")
+    return Studio(workspace.id, owner.id, apps)
 
 
 def _person(name: str, email: str, timezone: str, password: str) -> Account:
@@ -77,8 +77,8 @@ def _gather(workspace: Workspace, people: list[Account]) -> None:
     invite(workspace.id, owner, "lea@tidepool.example", "member")
 
 
-def _register() -> None:
-    ios, _, web = (
+def _register() -> dict[str, UUID]:
+    ios, android, web = (
         register_app(name=name, platform=platform, identifier=identifier) for name, platform, identifier in APPS
     )
     change_app(ios, name="Tidepool for iPhone", identifier=ios.identifier, domain="tidepool.example")
@@ -87,6 +87,7 @@ def _register() -> None:
     if website is not None:
         change_key(website.id, name="Website", origins=["https://tidepool.example", "https://www.tidepool.example"])
     _secrets(web)
+    return {"ios": ios.id, "android": android.id, "web": web.id}
 
 
 def _secrets(web: App) -> None:
