@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Text, cast, column, func, select, true, values
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, column, func, select, true, values
 from sqlalchemy.orm import aliased
 
 from app.core.db import session
@@ -13,7 +13,7 @@ from app.core.tenancy import required_workspace
 from app.ledger.entries import Entry, Owner
 from app.ledger.lots import Lots, of_json
 from app.ledger.models import AccountBook, Holding, Transfer
-from app.ledger.queries.statements import _entry, _seen_from
+from app.ledger.queries.statements import entries_by_id, number_of
 
 MOST_ALIKE = 50
 
@@ -81,44 +81,33 @@ def entries_of_units(
     kinds: Collection[str],
     *,
     most: int,
-    before: int | None = None,
-    after: int | None = None,
+    before: UUID | None = None,
+    after: UUID | None = None,
 ) -> list[Entry]:
-    """What was booked of these kinds, newest first: below the number `before`, or next above the number `after`."""
+    """What was booked of these kinds, newest first: below the entry `before`, or next above the entry `after`."""
     if not units or not kinds:
         return []
     # One short walk along the index for each unit and kind, so that the rare is found as quickly as the frequent.
     runs = values(column("unit", Text), column("kind", Text), name="runs").data(
         [(unit, kind) for unit in units for kind in kinds]
     )
-    order = Transfer.number.asc() if after is not None else Transfer.number.desc()
+    order = Transfer.number.asc() if after else Transfer.number.desc()
     run = (
         select(Transfer.id, Transfer.number)
         .where(
             Transfer.workspace_id == required_workspace(),
             Transfer.unit == runs.c.unit,
             Transfer.kind == runs.c.kind,
-            *([Transfer.number < before] if before is not None else []),
-            *([Transfer.number > after] if after is not None else []),
+            *([Transfer.number < number_of(before)] if before else []),
+            *([Transfer.number > number_of(after)] if after else []),
         )
         .order_by(order)
         .limit(most)
         .lateral()
     )
-    nearest = run.c.number.asc() if after is not None else run.c.number.desc()
+    nearest = run.c.number.asc() if after else run.c.number.desc()
     ids = session.scalars(select(run.c.id).select_from(runs.join(run, true())).order_by(nearest).limit(most)).all()
     return entries_by_id(ids)
-
-
-def entries_by_id(transfer_ids: Collection[UUID]) -> list[Entry]:
-    """These transfers, newest first, as who received sees them, or else who gave."""
-    if not transfer_ids:
-        return []
-    wanted = Transfer.id.in_(transfer_ids)
-    received = _seen_from("to", wanted & Transfer.to_holding.is_not(None))
-    given = _seen_from("from", wanted & Transfer.to_holding.is_(None) & Transfer.from_holding.is_not(None))
-    both = received.union_all(given).subquery()
-    return [_entry(row) for row in session.execute(select(both).order_by(both.c.number.desc()))]
 
 
 def entries_like(entry: Entry) -> list[Entry]:
@@ -143,7 +132,7 @@ def sides_of(transfer_id: UUID) -> tuple[Side, Side, Lots]:
     )
 
 
-def _held(units: Collection[str]) -> Sequence[bool]:
+def _held(units: Collection[str]) -> Sequence[ColumnElement[bool]]:
     return [
         Holding.workspace_id == required_workspace(),
         Holding.owner_kind == "person",

@@ -35,8 +35,8 @@ def entries_of(
     holdings = _holdings_of(owner_ids, unit)
     if not holdings:
         return []
-    bounds = [Transfer.number < _number(before)] if before else []
-    bounds += [Transfer.number > _number(after)] if after else []
+    bounds = [Transfer.number < number_of(before)] if before else []
+    bounds += [Transfer.number > number_of(after)] if after else []
     upwards = after is not None and before is None
     sides = [
         side.limit(limit)
@@ -97,7 +97,8 @@ def _holdings_of(owner_ids: Collection[UUID], unit: str) -> list[UUID]:
     return list(session.scalars(query))
 
 
-def _number(transfer_id: UUID) -> int:
+def number_of(transfer_id: UUID) -> int:
+    """A transfer's place in the order of all."""
     number = session.scalar(
         select(Transfer.number).where(Transfer.workspace_id == required_workspace(), Transfer.id == transfer_id)
     )
