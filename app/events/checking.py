@@ -116,15 +116,20 @@ def _properties(raw: dict[str, Any], kind: str) -> dict[str, Any]:
     if kind == "alias":
         return {"previousId": _needed(raw, "previousId")}
     if kind == "group":
-        return {**_object(raw, "traits"), "groupId": _needed(raw, "groupId")}
+        return {**_traits(raw), "groupId": _needed(raw, "groupId")}
     if kind == "identify":
-        return _object(raw, "traits")
+        return _traits(raw)
     properties = _object(raw, "properties")
     if kind != "track":
         for field in ("name", "category"):
             if isinstance(raw.get(field), str):
                 properties.setdefault(field, raw[field])
     return properties
+
+
+def _traits(raw: dict[str, Any]) -> dict[str, Any]:
+    """What was said of the person; RudderStack's browser SDK puts it into the context."""
+    return {**_object(_object(raw, "context"), "traits"), **_object(raw, "traits")}
 
 
 def _needed(raw: dict[str, Any], field: str) -> str:

@@ -7,7 +7,7 @@ import re
 
 from flask import Response, request
 
-METHODS = "POST, OPTIONS"
+METHODS = "GET, POST, OPTIONS"
 HEADERS = "Authorization, Content-Type, Content-Encoding, Guerdon-App, AnonymousId, X-Request-Id"
 ASKED_ONCE_A_DAY = "86400"
 NAMES = re.compile(r"[A-Za-z0-9, -]{1,500}")

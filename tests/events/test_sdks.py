@@ -46,3 +46,11 @@ def test_what_is_no_publishable_key_gets_no_settings(client: PageClient, key: st
     for answer in (client.get(f"/v1/projects/{key}/settings"), client.get(f"/sourceConfig/?writeKey={key}")):
         assert answer.status_code == 404
         assert "pk_" in answer.get_data(as_text=True)
+
+
+def test_a_browser_may_ask_for_settings_with_the_key_in_a_header(client: PageClient) -> None:
+    asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    answer = client.options(f"/sourceConfig/?writeKey={KEY}", headers=asked)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Headers"] == "authorization"
+    assert "GET" in answer.headers["Access-Control-Allow-Methods"]

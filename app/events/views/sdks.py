@@ -10,9 +10,11 @@ from app.core.access import public
 from app.core.assets import sent
 from app.core.errors import Missing
 from app.core.settings import current_settings
+from app.events import cors
 from app.workspaces.credentials import read
 
 blueprint = Blueprint("sdks", __name__)
+blueprint.after_request(cors.allow)
 
 TAG_KEPT = 3600
 SETTINGS_KEPT = 300
@@ -66,6 +68,5 @@ def _settings(settings: dict[str, Any]) -> Response:
 
 
 def _for_any_site(response: Response) -> Response:
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
