@@ -41,8 +41,10 @@ class Backlog:
     next_attempt_at: datetime | None = None
 
 
-def attempts(endpoint_id: UUID, *, failed: bool = False, type: str | None = None) -> Select[WebhookAttempt]:
-    """An endpoint's attempts, without what was sent and answered: that is sealed, and opened one by one."""
+def attempts(
+    endpoint_id: UUID, *, failed: bool = False, type: str | None = None, message_id: UUID | None = None
+) -> Select[WebhookAttempt]:
+    """An endpoint's attempts, narrowed to those that failed, to a type, to one message."""
     query = select(WebhookAttempt).where(
         WebhookAttempt.workspace_id == required_workspace(), WebhookAttempt.endpoint_id == endpoint_id
     )
@@ -50,11 +52,11 @@ def attempts(endpoint_id: UUID, *, failed: bool = False, type: str | None = None
         query = query.where(WebhookAttempt.succeeded.is_(False))
     if type:
         query = query.where(WebhookAttempt.type == type)
-    return query
+    return query.where(WebhookAttempt.message_id == message_id) if message_id else query
 
 
 def briefly(query: Select[WebhookAttempt]) -> Select[WebhookAttempt]:
-    """Without what is sealed."""
+    """Without what was sent and answered: that is sealed, and opened one by one."""
     return query.options(defer(WebhookAttempt.request), defer(WebhookAttempt.response))
 
 
@@ -69,6 +71,12 @@ def attempts_at(message_id: UUID) -> Sequence[WebhookAttempt]:
     """All attempts at one message, newest first."""
     at_it = WebhookAttempt.workspace_id == required_workspace(), WebhookAttempt.message_id == message_id
     return session.scalars(briefly(select(WebhookAttempt).where(*at_it).order_by(WebhookAttempt.id.desc()))).all()
+
+
+def latest_attempt(message_id: UUID) -> WebhookAttempt | None:
+    """The last attempt at one message, whole."""
+    at_it = WebhookAttempt.workspace_id == required_workspace(), WebhookAttempt.message_id == message_id
+    return session.scalar(select(WebhookAttempt).where(*at_it).order_by(WebhookAttempt.id.desc()).limit(1))
 
 
 def rates(endpoint_ids: Sequence[UUID]) -> dict[UUID, Rate]:
