@@ -123,6 +123,8 @@ def create_app(settings: Settings | None = None) -> Guerdon:
     app.register_blueprint(events_api)
     app.register_blueprint(sdks.blueprint)
     app.register_blueprint(intake.api)
+    app.register_blueprint(points.blueprint)
+    app.register_blueprint(points_api)
     app.register_blueprint(reference.blueprint)
     if settings.embedded:
         app.register_blueprint(mailbox.blueprint)

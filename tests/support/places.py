@@ -19,6 +19,7 @@ from app.core.tenancy import SYSTEM_WORKSPACE, scope, unit_of_work
 from app.factory import Guerdon
 from app.notifications.models import Notification
 from app.people.models import Person
+from app.webhooks.models import WebhookAttempt, WebhookEndpoint
 from app.workspaces.access import Member
 from app.workspaces.models import ApiKey, App, Membership, TeamInvite, Workspace
 from tests.support.letters import letters_to
@@ -26,7 +27,7 @@ from tests.support.letters import letters_to
 # Answers that no browser shows by themselves: files, figures, and parts of pages.
 NO_PAGES = {
     *("static", "asset", "health.process", "health.ready", "telemetry.metrics", "reference.openapi"),
-    *("people.download", "people.export", "mailbox.html", "portal.first_call", "workspaces.suggest_address"),
+    *("people.download", "people.export", "mailbox.html", "portal.first_event", "webhooks.show_test", "webhooks.export_attempts", "workspaces.suggest_address"),
 }
 STRANGERS, MEMBERS, STAFF = (Public, SignedOut, Loopback), (Public, SignedIn, Member), (StaffOnly,)
 
@@ -76,6 +77,8 @@ def values_for(owner_id: UUID, slug: str) -> dict[str, Any]:
                 "notification_id": _id(Notification, workspace_id=workspace.id, account_id=owner.id),
                 "session_id": _id(AccountSession, account_id=owner.id, revoked_at=None),
                 "message_id": told.id if told else None,
+                "endpoint_id": _id(WebhookEndpoint, workspace_id=workspace.id),
+                "attempt_id": _id(WebhookAttempt, workspace_id=workspace.id),
                 "job_id": "none",
                 "staff.show_message": {"workspace_id": told.workspace_id if told else SYSTEM_WORKSPACE},
                 **_links(owner, workspace.id),

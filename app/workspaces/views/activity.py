@@ -26,6 +26,7 @@ RECENT = 6
 ICONS = {
     "app": "app-window",
     "key": "key-round",
+    "webhook": "webhook",
     "person": "user-round",
     "account": "users",
     "invite": "mail",
