@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.core.db import session
 from app.core.tenancy import required_workspace
 from app.people.models import Person, PersonAlias
+from app.people.queries.people import root_of
 
 # The app, and a user id or an anonymous id of it.
 Named = tuple[UUID, str]
@@ -39,7 +40,7 @@ def _found(by: tuple[Select[Any], Any], names: set[Named]) -> dict[Named, Person
 
 
 _row, _root = aliased(Person), aliased(Person, name="person")
-_TO_ROOT = (_root.workspace_id == _row.workspace_id) & (_root.id == func.coalesce(_row.merged_into, _row.id))
+_TO_ROOT = (_root.workspace_id == _row.workspace_id) & (_root.id == root_of(_row))
 _BY_USER_ID = (
     select(_row.app_id, _row.external_id.label("said"), _root).join(_root, _TO_ROOT),
     tuple_(_row.app_id, _row.external_id),

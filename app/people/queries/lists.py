@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, select, true, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
@@ -16,7 +16,7 @@ from app.core.ids import parse_id
 from app.core.search import begins_with
 from app.core.tenancy import required_workspace
 from app.people.models import Person, PersonAlias
-from app.people.queries.people import IS_ANONYMOUS_ID, Names
+from app.people.queries.people import IS_ANONYMOUS_ID, Names, root_of
 from app.people.search_keys import search_key
 from app.workspaces.models import App
 
@@ -80,7 +80,7 @@ def people_of_app(app_id: UUID, *, user_id: str | None = None, anonymous_id: str
     if user_id is not None:
         row = aliased(Person)
         of_user = (row.workspace_id == required_workspace(), row.app_id == app_id, row.external_id == user_id)
-        query = query.where(Person.id.in_(select(func.coalesce(row.merged_into, row.id)).where(*of_user)))
+        query = query.where(Person.id.in_(select(root_of(row)).where(*of_user)))
     if anonymous_id is not None:
         known_by = (PersonAlias.app_id == app_id, PersonAlias.alias == anonymous_id)
         of_id = select(PersonAlias.person_id).where(PersonAlias.workspace_id == required_workspace(), *known_by)
@@ -153,7 +153,7 @@ def _nearest(sought: Sought, most: int, beyond: list[ColumnElement[bool]], is_up
 
 def _found_by(text: str) -> Any:
     """Whom the first so many ids, names and addresses with this beginning lead to."""
-    root = func.coalesce(Person.merged_into, Person.id)
+    root = root_of(Person)
     key = search_key(text)
     finds = [
         _first(root, Person.external_id, text, Person.workspace_id),
