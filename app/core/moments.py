@@ -67,6 +67,14 @@ def number(value: int | float | Decimal) -> str:
     return str(format_decimal(value, locale=_way(g.get("locale", HOUSE))))
 
 
+def growth(now: int, before: int) -> str | None:
+    """+4.1 %, or nothing where there is nothing to compare with."""
+    if before <= 0:
+        return None
+    tenths = round(1000 * (now - before) / before)
+    return f"{'+' if tenths > 0 else '−' if tenths < 0 else '±'}{number(Decimal(abs(tenths)) / 10)} %"
+
+
 def example(locale: str) -> str:
     """How somebody with this locale writes a date and a number."""
     way = _way(locale)

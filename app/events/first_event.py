@@ -11,7 +11,7 @@ from app.workspaces.queries.keys import publishable_key_of
 EXAMPLE = {"userId": "u1", "event": "level_completed", "properties": {"level": 7}}
 
 
-def first_event(apps: Sequence[App]) -> str:
+def first_event_call(apps: Sequence[App]) -> str:
     """From the newest app: by its publishable key, or else by a secret one, whose text nobody keeps."""
     url = f"{current_settings().base_url}/v1/track"
     app = max((app for app in apps if app.status != "suspended"), key=lambda app: app.id, default=None)

@@ -8,12 +8,16 @@ from app.core import panels
 from app.core.panels import Hit
 from app.workspaces.access import may
 
-MOST = 20
+MOST = 40
 
 # Places and actions of the workspace: label, hint, icon, endpoint, and the permission that opens it.
 PLACES = (
     ("Home", "Page", "house", "portal.home", "workspace.read"),
+    ("Points", "Page", "coins", "points.overview", "points.read"),
+    ("Balances", "Page", "coins", "points.list_balances", "points.read"),
+    ("Transactions", "Page", "coins", "points.list_transactions", "points.read"),
     ("People", "Page", "users", "people.list_people", "people.read"),
+    ("Events", "Page", "zap", "events.overview", "events.read"),
     ("Live events", "Page", "zap", "events.live", "events.read"),
     ("Events that failed", "Page", "zap", "events.failures", "events.read"),
     ("Events that were refused", "Page", "zap", "events.refused", "events.read"),
@@ -27,6 +31,8 @@ PLACES = (
     ("Settings", "Page", "settings", "workspaces.settings", "workspace.read"),
     ("Register an app", "Action", "plus", "apps.new_app", "apps.manage"),
     ("Send a test event", "Action", "send", "events.send_test", "events.manage"),
+    ("Grant points", "Action", "gift", "points.grant", "points.manage"),
+    ("Take points", "Action", "coins", "points.take", "points.manage"),
     ("Make a key", "Action", "plus", "keys.new_key", "keys.manage"),
     ("Add a webhook endpoint", "Action", "plus", "webhooks.new_endpoint", "webhooks.manage"),
     ("Invite somebody", "Action", "user-plus", "invites.send", "members.manage"),

@@ -1,10 +1,9 @@
 """The way in, the home of a workspace, and search."""
 
 from collections.abc import Hashable
-from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, make_response, render_template
 from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 
@@ -13,13 +12,18 @@ from app.core import panels
 from app.core.access import public
 from app.core.clock import now
 from app.core.fragments import remembered
-from app.core.htmx import redirect_to, render
+from app.core.htmx import if_new, redirect_to, render
+from app.core.moments import growth, short_day
 from app.core.pages import sought
+from app.events.first_event import first_event_call
 from app.portal import home as words
 from app.portal import search as searching
 from app.portal.frame import this_frame
+from app.portal.notices import wants_a_look
 from app.portal.queries import figures, state
+from app.portal.trends import trends
 from app.workspaces.access import member, this_workspace
+from app.workspaces.queries.apps import all_apps
 from app.workspaces.queries.team import invites_for
 from app.workspaces.queries.workspaces import workspaces_of
 
@@ -59,24 +63,26 @@ def _what_it_shows() -> Hashable | None:
 
 def _home() -> str:
     counted = _figures()
-    notices = words.notices(counted)
+    notices = wants_a_look(counted)
     parts = [(panel.template, panel.context()) for panel in sorted(panels.home_panels, key=lambda panel: panel.order)]
     return render_template(
         "portal/home.html",
         greeting=words.greeting(current_account().name),
         standing=words.standing(counted, notices),
         notices=notices,
+        figures=counted,
         panels=[template for template, _ in parts],
-        **_first_steps(counted),
+        **(_trends() if counted.has_begun else _first_steps(counted)),
         **{name: value for _, context in parts for name, value in context.items()},
     )
 
 
-@blueprint.get("/w/<workspace>/first-call")
+@blueprint.get("/w/<workspace>/first-event")
 @member("workspace.read")
-def first_call() -> ResponseReturnValue:
-    """The first steps alone, asked for again and again until the first call has come."""
-    return _if_new(make_response(render("portal/steps.html", **_first_steps(_figures()))))
+def first_event() -> ResponseReturnValue:
+    """The first steps alone, asked for again and again until the first event has come."""
+    counted = _figures()
+    return if_new(make_response(render("portal/steps.html", figures=counted, **_first_steps(counted))))
 
 
 def _figures() -> Any:
@@ -84,7 +90,16 @@ def _figures() -> Any:
 
 
 def _first_steps(counted: Any) -> dict[str, Any]:
-    return {"figures": counted, "steps": words.first_steps(counted), "snippet": words.snippet()}
+    return {"steps": words.first_steps(counted), "snippet": first_event_call(all_apps())}
+
+
+def _trends() -> dict[str, Any]:
+    found = trends(this_workspace().timezone)
+    return {
+        "trends": found,
+        "change": growth(found.n_events, found.events_before),
+        "rows": [(short_day(point.bucket), point.n) for point in found.events],
+    }
 
 
 @blueprint.get("/w/<workspace>/search")
@@ -92,12 +107,3 @@ def _first_steps(counted: Any) -> dict[str, Any]:
 def search() -> ResponseReturnValue:
     text = sought()
     return render("portal/search.html", part="hits", text=text, hits=searching.found(text))
-
-
-def _if_new(answer: Response) -> Response:
-    """304 for whoever has this answer already."""
-    answer.set_etag(sha256(answer.get_data()).hexdigest()[:16])
-    answer.cache_control.private = True
-    answer.cache_control.no_cache = True
-    answer.make_conditional(request)
-    return answer

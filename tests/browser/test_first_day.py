@@ -1,4 +1,4 @@
-"""The way of a newcomer: from signing up to the first call, on a desk and on a phone."""
+"""The way of a newcomer: from signing up to the first event, on a desk and on a phone."""
 
 import re
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import MakeVisitor
-from tests.browser.steps import call_api, go_to, sign_up, told
+from tests.browser.steps import go_to, send_event, sign_up, told
 from tests.support.site import Site
 from tests.support.visitor import DESKTOP, PHONE, Visitor, expect
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk", "phone"])
-def test_from_signing_up_to_the_first_call(a_visitor: MakeVisitor, site: Site, screen: dict[str, int]) -> None:
+def test_from_signing_up_to_the_first_event(a_visitor: MakeVisitor, site: Site, screen: dict[str, int]) -> None:
     name = f"Tidepool {screen['width']}"
     visitor = a_visitor(viewport=screen)
     visitor.open("/").get_by_role("link", name="Create an account").click()
@@ -22,14 +22,14 @@ def test_from_signing_up_to_the_first_call(a_visitor: MakeVisitor, site: Site, s
     key = make_key(visitor)
 
     go_to(visitor, "Home")
-    expect(visitor.page.locator("#first-steps")).to_contain_text("Make the first call")
+    expect(visitor.page.locator("#first-steps")).to_contain_text("Send the first event")
     visitor.look()
-    answer = call_api(site.address, key)
-    assert answer["workspace"]["name"] == name
-    expect(visitor.page.locator("#first-steps")).to_contain_text("Your first call has arrived")
+    (app_id,) = re.findall(r"Guerdon-App: ([0-9a-f-]+)", visitor.page.locator("#first-steps pre").inner_text())
+    send_event(site.address, key, app_id)
+    expect(visitor.page.locator("#first-steps")).to_contain_text("Your first event has arrived")
     visitor.look()
     visitor.page.get_by_role("link", name="Open the home page").click()
-    expect(visitor.page.locator("main")).to_contain_text("by a secret key")
+    expect(visitor.page.locator("main")).to_contain_text("Events in 30 days")
     visitor.look()
 
 

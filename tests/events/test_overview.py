@@ -45,7 +45,7 @@ def team(client: PageClient) -> Team:
 def test_the_overview_counts_by_day_name_app_and_sender(client: PageClient, team: Team) -> None:
     app_id = an_app(team.workspace_id, "Reef")
     some_events(team, app_id, level_up=6, purchase=2)
-    page = client.page(f"/w/{team.slug}/events?span=7d")
+    page = client.page(f"/w/{team.slug}/events?span=7")
     assert "Events 8" in page.text
     assert [row[1] for row in rows(page, "Events a day")] == ["0", "1", "1", "1", "1", "2", "2"]
     assert [(row[0], *row[3:]) for row in rows(page, "Events by name")] == [
@@ -73,8 +73,8 @@ def test_the_overview_compares_with_the_span_before(client: PageClient, team: Te
                 ]
             )
     path = f"/w/{team.slug}/events"
-    assert "+50 % on the 7 days before" in client.page(f"{path}?span=7d").text
-    assert "before" not in client.page(f"{path}?span=30d").by_id("overview").itertext()
+    assert "+50 % on the 7 days before" in client.page(f"{path}?span=7").text
+    assert "before" not in client.page(f"{path}?span=30").by_id("overview").itertext()
 
 
 def test_the_overview_is_narrowed_to_an_app(client: PageClient, team: Team) -> None:
@@ -110,7 +110,7 @@ def test_many_names_are_told_as_others(client: PageClient, team: Team) -> None:
 def test_files_hold_what_the_page_shows_and_more(client: PageClient, team: Team) -> None:
     app_id = an_app(team.workspace_id)
     some_events(team, app_id, **{f"name_{n:03}": 1 for n in range(30)}, **{"=SUM(A1)": 2})
-    path = f"/w/{team.slug}/events?span=7d&format=csv"
+    path = f"/w/{team.slug}/events?span=7&format=csv"
     with_head = list(csv.reader(io.StringIO(client.get(path).text)))
     assert with_head[0] == ["Day", "Events"]
     assert [line[1] for line in with_head[1:]] == ["0", "0", "0", "0", "0", "1", "31"]
@@ -136,7 +136,7 @@ def test_an_empty_span_is_no_beginning(client: PageClient, team: Team) -> None:
     app_id = an_app(team.workspace_id)
     with unit_of_work(team.workspace_id):
         count([Tally("events", now() - timedelta(days=50), {"app": str(app_id), "name": "x", "trust": "server"})])
-    page = client.page(f"/w/{team.slug}/events?span=7d")
+    page = client.page(f"/w/{team.slug}/events?span=7")
     assert "Events 0" in page.text
     assert "first event" not in page.text
 
@@ -178,5 +178,5 @@ def test_the_overview_asks_little_however_much_there_is(client: PageClient, team
         fold()
     client.page(f"/w/{team.slug}/events")
     with counted() as asked:
-        client.page(f"/w/{team.slug}/events?span=90d")
+        client.page(f"/w/{team.slug}/events?span=90")
     assert len(asked) <= 13, "\n".join(asked)

@@ -60,7 +60,7 @@ def test_the_database_goes_and_comes_back(app: Guerdon, database: OwnPostgres) -
             assert page.response.headers["Retry-After"]
         refused = client.submit("/w/tidepool/apps/new", {"name": "Low tide", "platform": "steam", "identifier": "570"})
         assert (refused.status_code, "Nothing was changed" in Page(refused).text) == (503, True)
-        part = client.get("/w/tidepool/first-call", headers={"HX-Request-Type": "partial"})
+        part = client.get("/w/tidepool/first-event", headers={"HX-Request-Type": "partial"})
         assert (part.status_code, part.headers["HX-Reswap"]) == (503, "none")
         call = client.get("/v1/me", headers=bearer)
         assert (call.status_code, call.json["error"]["code"]) == (503, "unavailable")

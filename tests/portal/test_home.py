@@ -13,9 +13,15 @@ from app.accounts.models import Account, SecondFactor
 from app.core.actor import Actor
 from app.core.clock import freeze, now
 from app.core.db import session
+from app.core.ids import first_id_at, new_id
 from app.core.tables import OutboxMessage
 from app.core.tenancy import unit_of_work
-from app.workspaces.models import ApiKey, App, TeamInvite
+from app.events.accepted import Accepted
+from app.events.models import EventFailure, EventQueue, EventRejection
+from app.events.operations.intake import checked, store
+from app.metrics.operations import Tally, count, fold
+from app.webhooks.models import WebhookEndpoint
+from app.workspaces.models import App, TeamInvite
 from app.workspaces.operations.invites import invite
 from app.workspaces.operations.keys import make_secret_key, rotate_key
 from tests.factories.workspaces import Team, a_team, a_workspace, an_account, an_app
@@ -38,11 +44,24 @@ def statements() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-def a_key(workspace_id: UUID, *, used: bool = True) -> UUID:
+def a_key(workspace_id: UUID) -> UUID:
     with unit_of_work(workspace_id):
-        key = make_secret_key("Server", None, ["read"]).key
-        key.last_used_at = now() if used else None
-        return key.id
+        return make_secret_key("Server", None, ["events"]).key.id
+
+
+def take_in(workspace_id: UUID, app_id: UUID) -> None:
+    event = checked({"type": "track", "userId": "u1", "event": "level_up"}, received_at=now())
+    with unit_of_work(workspace_id):
+        assert isinstance(event, Accepted)
+        store(app_id, "server", [event])
+
+
+def an_event(workspace_id: UUID, app_id: UUID, *, days_ago: int = 0) -> None:
+    """One that was taken in and counted, as if worked off by then."""
+    take_in(workspace_id, app_id)
+    with unit_of_work(workspace_id):
+        dimensions = {"app": str(app_id), "name": "level_up", "trust": "server"}
+        count([Tally("events", now() - timedelta(days=days_ago), dimensions)])
 
 
 def lone_owner() -> tuple[UUID, str, UUID]:
@@ -59,17 +78,17 @@ def test_the_first_steps_one_after_another(client: PageClient) -> None:
     workspace_id, path, ines = lone_owner()
     client.sign_in(ines)
     assert steps(client.page(path)) == ["current", "", "", ""]
-    an_app(workspace_id)
+    app_id = an_app(workspace_id)
     assert steps(client.page(path)) == ["done", "current", "", ""]
-    key_id = a_key(workspace_id, used=False)
+    a_key(workspace_id)
     page = client.page(path)
     assert steps(page) == ["done", "done", "current", ""]
-    assert "curl http://localhost/v1/me" in page.text
-    with unit_of_work(workspace_id):
-        session.get_one(ApiKey, (workspace_id, key_id)).last_used_at = now()
+    assert "curl http://localhost/v1/track" in page.text
+    assert f"Guerdon-App: {app_id}" in page.text
+    an_event(workspace_id, app_id)
     page = client.page(path)
     assert not [part for part in page.root.iter() if part.get("id") == "first-steps"]
-    assert "Last call just now" in page.text
+    assert "Events in 30 days 1" in page.text
 
 
 def test_who_may_not_take_a_step_sees_it_without_its_way(client: PageClient) -> None:
@@ -79,32 +98,64 @@ def test_who_may_not_take_a_step_sees_it_without_its_way(client: PageClient) -> 
     assert not hrefs & {f"/w/{team.slug}/{page}" for page in ("apps/new", "keys/new", "invitations/new")}
 
 
-def test_the_page_waits_for_the_first_call(client: PageClient) -> None:
+def test_the_page_waits_for_the_first_event(client: PageClient) -> None:
     workspace_id, _, ines = lone_owner()
+    app_id = an_app(workspace_id)
     client.sign_in(ines)
-    waiting = client.get("/w/lone/first-call")
+    waiting = client.get("/w/lone/first-event")
     assert 'hx-trigger="every' in waiting.text
-    again = client.get("/w/lone/first-call", headers={"If-None-Match": waiting.headers["ETag"]})
+    again = client.get("/w/lone/first-event", headers={"If-None-Match": waiting.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    a_key(workspace_id)
-    arrived = client.get("/w/lone/first-call", headers={"If-None-Match": waiting.headers["ETag"]})
+    an_event(workspace_id, app_id)
+    arrived = client.get("/w/lone/first-event", headers={"If-None-Match": waiting.headers["ETag"]})
     assert arrived.status_code == 200
-    assert "Your first call has arrived" in arrived.text
+    assert "Your first event has arrived" in arrived.text
     assert "hx-trigger" not in arrived.text
+
+
+def test_an_event_that_waits_for_the_worker_has_come(client: PageClient) -> None:
+    workspace_id, path, ines = lone_owner()
+    app_id = an_app(workspace_id)
+    client.sign_in(ines)
+    assert steps(client.page(path))
+    take_in(workspace_id, app_id)
+    assert "Events in 30 days 0" in client.page(path).text
 
 
 def test_figures_are_of_this_workspace_alone(client: PageClient) -> None:
     team, other = a_team(), a_team()
     for _ in range(3):
-        an_app(other.workspace_id)
-    an_app(team.workspace_id)
-    a_key(team.workspace_id)
+        an_event(other.workspace_id, an_app(other.workspace_id))
+    an_event(team.workspace_id, an_app(team.workspace_id))
     client.sign_in(team.members["viewer"])
-    assert "Apps 1 Keys in use 1 Team 4" in client.page(f"/w/{team.slug}/").text
+    assert "Events in 30 days 1 Points outstanding 0 Apps 1" in client.page(f"/w/{team.slug}/").text
 
 
-def begun(team: Team) -> None:
-    an_app(team.workspace_id)
+def test_tiles_and_chart_tell_of_thirty_days(client: PageClient) -> None:
+    team = a_team()
+    app_id = an_app(team.workspace_id)
+    begun(team, app_id)
+
+    def tally(metric: str, days: int, **sums: int) -> Tally:
+        return Tally(metric, now() - timedelta(days=days), {"app": str(app_id)}, **sums)
+
+    with unit_of_work(team.workspace_id):
+        count([tally("people", 40, n=1200), tally("people", 3, n=50), tally("people", 2, n=-3)])
+        count([tally("events", 45, n=10), tally("events", 5, n=10)])
+        count([tally("points_credited", 60, value=9000), tally("points_spent", 1, value=400)])
+        fold()
+    client.sign_in(team.members["viewer"])
+    page = client.page(f"/w/{team.slug}/")
+    assert "People 1,247 +47 in 30 days" in page.text
+    assert "Events in 30 days 11 +10 %" in page.text
+    assert "Points outstanding 8,600 −400 in 30 days" in page.text
+    (table,) = page.by_id("volume").iter("table")
+    counts = [cell.get("data-value") for cell in table.iter("td")]
+    assert (len(counts), counts[-6], counts[-1]) == (30, "10", "1")
+
+
+def begun(team: Team, app_id: UUID | None = None) -> None:
+    an_event(team.workspace_id, app_id or an_app(team.workspace_id))
     a_key(team.workspace_id)
     with unit_of_work():
         session.add(SecondFactor(account_id=team.owner, secret="x", confirmed_at=now()))
@@ -146,6 +197,36 @@ def test_everything_that_wants_a_look(client: PageClient) -> None:
     assert "An owner signs in by password alone" in client.page(f"/w/{team.slug}/").text
     client.sign_in(team.members["viewer"])
     assert "password alone" not in client.page(f"/w/{team.slug}/").text
+
+
+def test_events_and_webhooks_that_want_a_look(client: PageClient) -> None:
+    team = a_team()
+    begun(team)
+    app_id = an_app(team.workspace_id)
+    with unit_of_work(team.workspace_id):
+        session.add(EventQueue(id=first_id_at(now() - timedelta(minutes=10)), shard=3))
+        for _ in range(2):
+            session.add(EventFailure(event_id=new_id(), subscriber="people", error="Broken."))
+        session.add(EventFailure(event_id=new_id(), subscriber="people", error="Mended.", settled_at=now()))
+        for days in (0, 2):
+            refused = EventRejection(app_id=app_id, trust="server", code="name_missing", message="No.", excerpt="{}")
+            refused.id = first_id_at(now() - timedelta(days=days))
+            session.add(refused)
+        for reason in ("by_hand", "failing"):
+            url, off = f"https://{reason}.example/", {"disabled_at": now(), "disabled_because": reason}
+            session.add(WebhookEndpoint(url=url, description=f"Ours, {reason}", types=[], secret="s", **off))
+    client.sign_in(team.owner)
+    page = client.page(f"/w/{team.slug}/")
+    assert "Four things want a look." in page.text
+    links = {
+        "2 events could not be worked off": "events/failures",
+        "Ours, failing is told nothing": "webhooks",
+        "An event waits": "events/live?status=waiting",
+        "An event was refused": "events/refused",
+    }
+    for words, path in links.items():
+        assert words in page.text
+        assert f"/w/{team.slug}/{path}" in {link.get("href") for link in page.all("a")}
 
 
 def test_several_of_a_sort_are_counted(client: PageClient) -> None:
@@ -203,7 +284,7 @@ def test_the_home_page_asks_little(client: PageClient) -> None:
     client.sign_in(team.owner)
     with statements() as seen:
         client.page(f"/w/{team.slug}/")
-    assert len(seen) <= 8, "\n".join(seen)
+    assert len(seen) <= 10, "\n".join(seen)
 
 
 def test_the_kept_page_shows_what_changed_at_once_and_to_each_their_own(client: PageClient) -> None:

@@ -46,7 +46,7 @@ def test_the_rail_shows_what_there_is_and_where_one_is(client: PageClient) -> No
     team = a_team()
     client.sign_in(team.members["viewer"])
     page = client.page(f"/w/{team.slug}/members")
-    assert rail(page) == ["Home", "Apps", "Keys", "Team", "Activity"]
+    assert rail(page) == ["Home", "Points", "People", "Events", "Apps", "Keys", "Webhooks", "Team", "Activity"]
     (nav,) = page.all("nav", aria_label="Main")
     current = [link for link in nav.iter("a") if link.get("aria-current") == "page"]
     assert [link.get("href") for link in current] == [f"/w/{team.slug}/members"]

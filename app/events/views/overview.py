@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from app.core.components import here
 from app.core.htmx import if_new, render, wants_part
-from app.core.moments import number, short_day
+from app.core.moments import growth, short_day
 from app.core.pages import as_csv, chosen
 from app.events.blueprint import blueprint
-from app.events.first_event import first_event
+from app.events.first_event import first_event_call
 from app.events.queries.overview import has_any_come, is_anything_counted, names_of, overview_of
 from app.events.views.telling import TRUSTS
 from app.metrics.queries import last_days, last_hours, series
@@ -25,11 +25,11 @@ from app.workspaces.queries.apps import all_apps
 # What one chooses from, and how the stretch before it is called.
 SPANS = {
     "24h": ("24 hours", "the 24 hours before"),
-    "7d": ("7 days", "the 7 days before"),
-    "30d": ("30 days", "the 30 days before"),
-    "90d": ("90 days", "the 90 days before"),
+    "7": ("7 days", "the 7 days before"),
+    "30": ("30 days", "the 30 days before"),
+    "90": ("90 days", "the 90 days before"),
 }
-USUAL = "30d"
+USUAL = "30"
 
 
 @blueprint.get("/w/<workspace>/events")
@@ -53,7 +53,7 @@ def overview() -> ResponseReturnValue:
         buckets=len(span.buckets),
         grain=span.grain,
         rows=[(_label(point.bucket, span), point.n) for point in found.points],
-        change=_change(found.n, found.before),
+        change=growth(found.n, found.before),
         clock=span.timezone if span.timezone != g.get("timezone") else None,
         apps={str(app.id): app.name for app in apps},
         trusts=TRUSTS,
@@ -68,11 +68,11 @@ def _app_of(apps: Sequence[App]) -> App | None:
 
 def _span(name: str) -> Span:
     timezone = this_workspace().timezone
-    return last_hours(24, timezone) if name == "24h" else last_days(int(name.removesuffix("d")), timezone)
+    return last_hours(24, timezone) if name == "24h" else last_days(int(name), timezone)
 
 
 def _beginning(apps: Sequence[App]) -> dict[str, Any]:
-    return {"found": None, "has_apps": bool(apps), "has_come": has_any_come(), "snippet": first_event(apps)}
+    return {"found": None, "has_apps": bool(apps), "has_come": has_any_come(), "snippet": first_event_call(apps)}
 
 
 def _csv(span: Span, app_id: UUID | None) -> ResponseReturnValue:
@@ -95,12 +95,3 @@ def _label(at: datetime, span: Span) -> str:
 
 def _percent(part: int, whole: int) -> int:
     return max(0, min(100, round(100 * part / whole))) if whole else 0
-
-
-def _change(now: int, before: int) -> tuple[str, str | None] | None:
-    """How much more or less than before, and its tone; nothing to compare with is nothing to say."""
-    if before <= 0:
-        return None
-    tenths = round(1000 * (now - before) / before)
-    said = f"{'+' if tenths > 0 else '−' if tenths < 0 else '±'}{number(abs(tenths) / 10)} %"
-    return said, "good" if tenths > 0 else None
