@@ -24,6 +24,7 @@ from app.core import (
     moments,
     telemetry,
 )
+from app.core.cookies import CookieSessions
 from app.core.db import TransactionalFlask, db
 from app.core.health import MIGRATIONS
 from app.dev import components as dev_components
@@ -32,12 +33,14 @@ from app.events import timeline as event_timeline
 from app.events import views as events
 from app.events.views import intake, sdks
 from app.events.views.api import api as events_api
-from app.ledger import models as ledger_models
 from app.notifications import subscribers as notification_subscribers
 from app.notifications import views as notifications
 from app.people import addresses as user_addresses
 from app.people.views import portal as people
 from app.people.views.api import api as people_api
+from app.points import subscribers as point_subscribers
+from app.points import views as points
+from app.points.views.api import api as points_api
 from app.portal import frame
 from app.portal import views as portal
 from app.staff import views as staff
@@ -50,17 +53,15 @@ from app.workspaces import subscribers as workspace_subscribers
 from app.workspaces.views import activity, apps, invites, keys, reference, team, workspaces
 from app.workspaces.views.api import api as workspaces_api
 
-# Until their views are here.
-MODELS = (ledger_models,)
-
 BODY_LIMIT = 1_000_000
 
 # To be imported is all they need: they listen to the signals of lower layers.
-LISTENING = (event_timeline, notification_subscribers, webhook_subscribers, workspace_subscribers)
+LISTENING = (event_timeline, notification_subscribers, point_subscribers, webhook_subscribers, workspace_subscribers)
 
 
 class Guerdon(TransactionalFlask):
     settings: Settings
+    session_interface = CookieSessions()
 
 
 def create_app(settings: Settings | None = None) -> Guerdon:

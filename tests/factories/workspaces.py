@@ -64,9 +64,16 @@ def a_team(slug: str | None = None, name: str = "Tidepool Games") -> Team:
     return Team(a_workspace(slug, name=name, **members), slug, members)
 
 
-def an_app(workspace_id: UUID, name: str = "Tidepool", *, platform: str = "web", status: str = "active") -> UUID:
+def an_app(
+    workspace_id: UUID,
+    name: str = "Tidepool",
+    *,
+    platform: str = "web",
+    status: str = "active",
+    is_test: bool = False,
+) -> UUID:
     app_id = new_id()
     with unit_of_work(), scope(workspace_id):
         identifier = f"tidepool-{next(_numbers)}.example"
-        session.add(App(id=app_id, name=name, identifier=identifier, platform=platform, status=status))
+        session.add(App(id=app_id, name=name, identifier=identifier, platform=platform, status=status, is_test=is_test))
     return app_id

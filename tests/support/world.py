@@ -17,6 +17,7 @@ from app.workspaces.scopes import SCOPES
 from tests.factories.events import a_failure
 from tests.factories.people import a_person
 from tests.factories.webhooks import a_told_endpoint
+from tests.factories.points import a_transaction
 from tests.factories.workspaces import Team, a_team, an_account, an_app
 
 
@@ -39,6 +40,7 @@ def a_world() -> World:
     user_id = f"user-{app_id}"
     person_id = a_person(team.workspace_id, app_id, user_id)
     event_id, failure_id = a_failure(team.workspace_id, app_id, user_id=user_id)
+    transaction_id = a_transaction(team.workspace_id, person_id)
     with unit_of_work():
         membership = Membership(account_id=spare, workspace_id=team.workspace_id, role="viewer")
         session.add(membership)
@@ -65,7 +67,7 @@ def a_world() -> World:
         session.flush()
         ids = {"app_id": app_id, "key_id": minted.key.id, "invite_id": invite, "notification_id": notice}
         ids |= {"person_id": person_id, "user_id": user_id, "event_id": event_id, "failure_id": failure_id}
-        ids |= {"member_id": membership.id}
+        ids |= {"member_id": membership.id, "transaction_id": transaction_id}
     return World(team, minted.text, {**ids, **a_told_endpoint(team.workspace_id)})
 
 

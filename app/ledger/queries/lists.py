@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, column, func, select, true, values
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, column, exists, func, select, true, values
 from sqlalchemy.orm import aliased
 
 from app.core.db import session
+from app.core.ids import first_id_at
 from app.core.tenancy import required_workspace
 from app.ledger.entries import Entry, Owner
 from app.ledger.lots import Lots, of_json
@@ -16,6 +17,7 @@ from app.ledger.models import AccountBook, Holding, Transfer
 from app.ledger.queries.statements import entries_by_id, number_of
 
 MOST_ALIKE = 50
+LONGEST_TRANSACTION = timedelta(minutes=3)
 
 _from, _to = aliased(AccountBook), aliased(AccountBook)
 
@@ -54,6 +56,14 @@ def holdings(units: Collection[str], owner_ids: Collection[UUID] | None = None) 
     """The holdings of people who hold anything, for lists that are sorted and paged: owner, unit, balance, id."""
     query = select(Holding.owner_id, Holding.unit, Holding.available, Holding.id).where(*_held(units))
     return query if owner_ids is None else query.where(Holding.owner_id.in_(owner_ids))
+
+
+def has_books(person_id: UUID) -> bool:
+    """Whether anything was ever booked for a person: most who are joined came without."""
+    held = exists().where(
+        Holding.workspace_id == required_workspace(), Holding.owner_kind == "person", Holding.owner_id == person_id
+    )
+    return bool(session.scalar(select(held)))
 
 
 def last_changes(holding_ids: Collection[UUID]) -> dict[UUID, datetime]:
@@ -115,6 +125,14 @@ def entries_like(entry: Entry) -> list[Entry]:
     same = (Transfer.cause_kind == entry.cause.kind, Transfer.cause_id == entry.cause.id, Transfer.kind == entry.kind)
     ids = select(Transfer.id).where(Transfer.workspace_id == required_workspace(), *same, Transfer.unit == entry.unit)
     return entries_by_id(session.scalars(ids.order_by(Transfer.number.desc()).limit(MOST_ALIKE)).all())
+
+
+def first_booked_after(moment: datetime) -> UUID | None:
+    """Some transfer of the workspace that was booked later; from there on down, a statement is read as of a time."""
+    # A transfer is dated by the beginning of its transaction, and none lasts longer than this.
+    later = first_id_at(moment + LONGEST_TRANSACTION)
+    query = select(Transfer.id).where(Transfer.workspace_id == required_workspace(), Transfer.id >= later)
+    return session.scalar(query.order_by(Transfer.id).limit(1))
 
 
 def sides_of(transfer_id: UUID) -> tuple[Side, Side, Lots]:
