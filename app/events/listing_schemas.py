@@ -24,22 +24,28 @@ EventId = Annotated[UUID, Meta(description="The event.", examples=["019e0b3c-a20
 class Which(Cursor, kw_only=True, forbid_unknown_fields=True):
     """Which events are wanted."""
 
-    user_id: Annotated[
-        str | None, Meta(min_length=1, max_length=LONGEST_ID, description="Only those sent with this user id.")
-    ] = None
-    anonymous_id: Annotated[
-        str | None, Meta(min_length=1, max_length=LONGEST_ID, description="Only those sent with this anonymous id.")
-    ] = None
-    name: Annotated[
-        str | None, Meta(min_length=1, max_length=models.LONGEST_NAME, description="Only those of this name.")
-    ] = None
+    user_id: (
+        Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, description="Only those sent with this user id.")]
+        | None
+    ) = None
+    anonymous_id: (
+        Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, description="Only those sent with this anonymous id.")]
+        | None
+    ) = None
+    name: (
+        Annotated[str, Meta(min_length=1, max_length=models.LONGEST_NAME, description="Only those of this name.")]
+        | None
+    ) = None
     app_id: Annotated[
         UUID | None, Meta(description="Only those of this app. A key of one app sees no other's anyway.")
     ] = None
-    message_id: Annotated[
-        str | None,
-        Meta(min_length=1, max_length=LONGEST_ID, description="Only the one with this message id, for 35 days."),
-    ] = None
+    message_id: (
+        Annotated[
+            str,
+            Meta(min_length=1, max_length=LONGEST_ID, description="Only the one with this message id, for 35 days."),
+        ]
+        | None
+    ) = None
 
 
 class Effect(Struct, kw_only=True):
