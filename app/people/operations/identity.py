@@ -43,7 +43,8 @@ def recognise(sightings: Sequence[Sighting]) -> Recognised:
         row = people[users[name]]
         row.is_changed |= row.profile.join(profile)
         if row.own:
-            row.own.join(profile)
+            # May be news although the whole person knew better already, by an id that is taken away one day.
+            row.is_changed |= row.own.join(profile)
     claims.apply(people, said)
     _write(people, claims)
     said += [*_about_traits(seen, users, claims, people), *claims.refusals()]
