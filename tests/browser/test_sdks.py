@@ -127,6 +127,7 @@ def test_segments_python_sdk_counts_every_event_once_over_a_bad_line(a_shop: Mak
         )
         for number in range(EVENTS):
             client.track(f"u{number % 50}", "level_completed", {"level": number}, message_id=f"m{number}")
+        client.flush()
         client.join()
 
     with bad_line(shop.site.run.port) as address:
