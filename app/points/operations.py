@@ -18,7 +18,8 @@ from app.metrics.operations import Tally, count
 from app.people.models import Person
 from app.people.queries.people import person_by_id
 from app.points.bounds import FARTHEST_EXPIRY, LONGEST_REASON, MOST
-from app.points.queries import app_of_unit, person_under_lock
+from app.points.queries import app_of_unit, balance_of, person_under_lock
+from app.points.words import counted
 from app.webhooks.operations.announcing import announce
 from app.workspaces.queries.apps import app_by_id
 
@@ -28,7 +29,7 @@ CREDITED, SPENT = "points_credited", "points_spent"
 
 def grant_bonus(person: Person, amount: int, reason: str, *, cause: Cause, expires_at: datetime | None = None) -> Entry:
     """Give points as a gift; the same cause again changes nothing and tells the first entry."""
-    person = person_under_lock(person.id)
+    person = _living(person)
     entry = ledger.credit(
         Owner("person", person.id),
         points_of(person.app_id),
@@ -46,15 +47,14 @@ def grant_bonus(person: Person, amount: int, reason: str, *, cause: Cause, expir
 
 def spend_points(person: Person, amount: int, reason: str, *, cause: Cause) -> Sequence[Entry]:
     """Take points for something, those that expire soonest first; the same cause again changes nothing."""
-    person = person_under_lock(person.id)
-    entries = ledger.spend(
-        Owner("person", person.id),
-        points_of(person.app_id),
-        _amount(amount),
-        kind="points_spent",
-        cause=cause,
-        details={"reason": _reason(reason)},
-    )
+    person = _living(person)
+    unit, details = points_of(person.app_id), {"reason": _reason(reason)}
+    try:
+        entries = ledger.spend(
+            Owner("person", person.id), unit, _amount(amount), kind="points_spent", cause=cause, details=details
+        )
+    except Conflict as refused:
+        raise _with_what_is_there(refused, person) from None
     _refuse_another(entries[0], person, -amount, sum(entry.points_change for entry in entries))
     _tell(entries, person, "points.taken")
     return entries
@@ -126,6 +126,19 @@ def _refuse_another(entry: Entry, person: Person, amount: int, moved: int | None
     moved = entry.points_change if moved is None else moved
     if not entry.is_new and (entry.owner.id != person.id or moved != amount):
         raise Conflict("cause_used", "This form was sent before, with something else in it. Look at it, then send it.")
+
+
+def _living(person: Person) -> Person:
+    person = person_under_lock(person.id)
+    if person.erased_at is not None:
+        raise Conflict("person_erased", "This person was erased. Nothing is given to nobody, or taken from them.")
+    return person
+
+
+def _with_what_is_there(refused: Conflict, person: Person) -> Conflict:
+    if refused.code != "insufficient_points":
+        return refused
+    return Conflict(refused.code, f"Only {counted(balance_of(person).balance)} can be spent.", field="amount")
 
 
 def _amount(amount: int) -> int:

@@ -23,6 +23,7 @@ TYPES = {
             "balance_after_transaction": 320,
             "transaction_type": "bonus",
             "reason": "Welcome",
+            "is_test": False,
         },
     ),
     "points.spent": Type(
@@ -33,8 +34,9 @@ TYPES = {
             "user_id": "u_4711",
             "points_change": -50,
             "balance_after_transaction": 270,
-            "transaction_type": "spend",
+            "transaction_type": "points_spent",
             "reason": "Sword",
+            "is_test": False,
         },
     ),
 }

@@ -9,6 +9,7 @@ from app.core.errors import Invalid, Missing
 from app.core.forms import attempt
 from app.core.htmx import redirect_to, render
 from app.core.ids import parse_id
+from app.ledger.queries import entry
 from app.people.models import Person
 from app.people.operations.identity import person_for_user
 from app.people.queries.people import person_by_id, person_of_user
@@ -59,9 +60,9 @@ def take() -> ResponseReturnValue:
 @blueprint.post("/w/<workspace>/points/transactions/<uuid:transaction_id>/reversals")
 @member("points.manage")
 def give_back_by_hand(transaction_id: UUID) -> ResponseReturnValue:
-    form = GiveBackForm()
+    form, wanted = GiveBackForm(), entry(transaction_id)
     with attempt(form):
-        back = give_back(transaction_id, partial=form.is_partial)
+        back = give_back(wanted.id, partial=form.is_partial)
     if form.errors:
         # Somebody was quicker, or the points were spent since the page was drawn: the page says what is so now.
         flash(" ".join(form.form_errors), "warn")
