@@ -66,7 +66,7 @@ def _marks() -> dict[SessionTransaction, int]:
 
 def commit() -> None:
     """Make the transaction durable, then do what waited for that."""
-    session.commit()
+    _if_begun(session.commit)
     waiting, g.after_commit = _waiting(), []
     g.after_commit_marks = {}
     for call in waiting:
@@ -74,9 +74,15 @@ def commit() -> None:
 
 
 def rollback() -> None:
-    session.rollback()
+    _if_begun(session.rollback)
     g.after_commit = []
     g.after_commit_marks = {}
+
+
+def _if_begun(end: Callable[[], None]) -> None:
+    # Whoever asked nothing of the database has no session, and making one only to end it is not free.
+    if session.registry.has():
+        end()
 
 
 @contextmanager

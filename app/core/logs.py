@@ -5,7 +5,6 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable
 from typing import Any, TextIO
 
 import structlog
@@ -130,8 +129,11 @@ def _end(response: Response) -> Response:
     if "request_id" not in g:
         return response
     response.headers["X-Request-Id"] = g.request_id
-    write: Callable[..., Any] = log.debug if request.endpoint in QUIET else log.info
-    write(
+    level = logging.DEBUG if request.endpoint in QUIET else logging.INFO
+    if not logging.getLogger().isEnabledFor(level):
+        return response
+    log.log(
+        level,
         "request",
         method=request.method,
         endpoint=request.endpoint,

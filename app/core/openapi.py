@@ -92,11 +92,12 @@ class Schemas:
         wanted: list[Any] = [Error]
         for endpoint in endpoints:
             wanted += filter(None, (endpoint.told_body, endpoint.query, endpoint.reply))
-        _, self.components = msgspec.json.schema_components(wanted, ref_template=REF + "{name}")
+        # All at once: two features may have structs of one name, which are told apart only where they meet.
+        schemas, self.components = msgspec.json.schema_components(wanted, ref_template=REF + "{name}")
+        self._schemas = dict(zip(wanted, schemas, strict=True))
 
     def of(self, kind: Any) -> Json:
-        (schema,), _ = msgspec.json.schema_components([kind], ref_template=REF + "{name}")
-        return schema
+        return self._schemas[kind]
 
     def resolved(self, schema: Json) -> Json:
         name = schema.get("$ref", "").removeprefix(REF)
@@ -114,7 +115,7 @@ class Schemas:
         if schema.get("type") == "array":
             return [self.example(schema["items"])]
         if schema.get("type") == "object":
-            return {name: self.example(part) for name, part in schema["properties"].items()}
+            return {name: self.example(part) for name, part in schema.get("properties", {}).items()}
         return False if schema.get("type") == "boolean" else schema.get("enum", [None])[0]
 
 

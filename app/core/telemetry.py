@@ -9,6 +9,7 @@ import hmac
 import os
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, request
@@ -75,10 +76,20 @@ def _begin() -> None:
 
 def _observe(response: Response) -> Response:
     endpoint = request.endpoint or "none"
-    REQUESTS.labels(endpoint, str(response.status_code)).inc()
+    _count_of(endpoint, response.status_code).inc()
     if "telemetry_began" in g:
-        SECONDS.labels(endpoint).observe(time.perf_counter() - g.telemetry_began)
+        _seconds_of(endpoint).observe(time.perf_counter() - g.telemetry_began)
     return response
+
+
+@cache
+def _count_of(endpoint: str, status: int) -> Counter:
+    return REQUESTS.labels(endpoint, str(status))
+
+
+@cache
+def _seconds_of(endpoint: str) -> Histogram:
+    return SECONDS.labels(endpoint)
 
 
 def metrics() -> Response:

@@ -29,11 +29,12 @@ def required_workspace() -> UUID:
 
 def enter(workspace_id: UUID | None) -> None:
     """Work in this workspace for the rest of the request or unit of work."""
-    if session().in_transaction():
+    under_way = session.registry.has() and session().in_transaction()
+    if under_way:
         # What is pending belongs to the scope it was made in.
         session.flush()
     g.workspace_id = workspace_id
-    if session().in_transaction():
+    if under_way:
         _announce(session.connection())
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from app.core.allowances import Allowances
 from app.core.errors import DomainError, TooMany
-from app.core.limits import use_up
 from app.core.settings import current_settings
 from app.events.accepted import Accepted, Rejected
 from app.events.operations.intake import Arrival, remember, store_arrivals
@@ -22,6 +22,8 @@ from app.workspaces.operations.admission import (
 from app.workspaces.operations.keys import is_use_due, note_use
 from app.workspaces.queries.callers import Caller
 
+_allowances = Allowances("events")
+
 TRUST = {"secret": "server", "publishable": "browser"}
 
 
@@ -33,6 +35,7 @@ class Delivery:
     named_app: str | None
     origin: str | None
     events: Sequence[Accepted | Rejected]
+    key_id: UUID | None = field(default=None, init=False)
     refusal: DomainError | None = field(default=None, init=False)
 
 
@@ -66,6 +69,7 @@ def _let_in(deliveries: Sequence[Delivery]) -> list[Admitted]:
         try:
             found = callers.get(who) or known_caller(delivery.credential, delivery.named_app)
             callers[who] = found
+            delivery.key_id = found.key_id
             refuse_dead(found)
             if is_use_due(found.last_used_at):
                 used.add(found.key_id)
@@ -94,10 +98,11 @@ def _within_rate(admitted: Sequence[Admitted]) -> list[Admitted]:
     sizes: dict[UUID, int] = defaultdict(int)
     for each in admitted:
         sizes[each.key_id] += len(each.delivery.events)
+    rate = current_settings().event_rate_per_minute
     waits = {
         key_id: seconds
         for key_id, size in sizes.items()
-        if size and (seconds := use_up("events", str(key_id), size, current_settings().event_rate_per_minute))
+        if size and (seconds := _allowances.use(str(key_id), size, rate))
     }
     for each in admitted:
         if seconds := waits.get(each.key_id):

@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import request
 
+from app.core.actor import Actor, act_as
 from app.core.api import Api
 from app.core.clock import now
 from app.core.errors import DomainError, Invalid
+from app.core.tenancy import enter
 from app.events import cors, schemas
 from app.events.accepted import Accepted, Rejected
 from app.events.checking import checked
@@ -112,8 +114,10 @@ def _taken(form: Callable[[Any], Sent], kind: str | None = None) -> list[Accepte
     address = request.remote_addr if credential.kind == "publishable" else None
     at = now()
     found = [checked(raw, kind=kind, sent_at=sent.sent_at, received_at=at, address=address) for raw in sent.events]
-    headers = request.headers
-    take(Delivery(credential, headers.get("Guerdon-App"), headers.get("Origin"), found))
+    delivery = Delivery(credential, request.headers.get("Guerdon-App"), request.headers.get("Origin"), found)
+    take(delivery)
+    enter(credential.workspace_id)
+    act_as(Actor("key", delivery.key_id))
     if unreadable:
         # Told to whoever has a good key; others are told that theirs is not.
         raise unreadable

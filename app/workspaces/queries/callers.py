@@ -81,5 +81,5 @@ def caller(credential: Credential, named_app: UUID | None) -> Caller | None:
         "prefix": credential.prefix,
         "named_app": named_app,
     }
-    found = session.execute(_QUERY, parameters).one_or_none()
+    found = session.connection().execute(_QUERY, parameters).one_or_none()
     return Caller(**found._mapping) if found else None
