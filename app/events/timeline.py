@@ -38,7 +38,7 @@ PROPERTIES_SHOWN, LONGEST = 4, 60
 def _timeline(person_id: UUID, before: datetime, most: int) -> Iterator[panels.Moment]:
     """By the time of receipt, in which order the index holds them."""
     person = person_by_id(person_id)
-    for event in events_of_person(person.app_id, names_of(person.id), first_id_at(before), most):
+    for event in events_of_person(person.app_id, names_of(person.id), _first_id_from(before), most):
         yield panels.Moment(
             at=made_at(event.id),
             icon=ICONS[event.kind],
@@ -46,6 +46,11 @@ def _timeline(person_id: UUID, before: datetime, most: int) -> Iterator[panels.M
             text=" · ".join(_details(event)) or None,
             href=url_for("events.show_event", event_id=event.id),
         )
+
+
+def _first_id_from(before: datetime) -> UUID:
+    """Ids know milliseconds: of one that the time lies in the midst of, its beginning came before."""
+    return first_id_at(before + timedelta(microseconds=999))
 
 
 def _details(event: Event) -> Iterator[str]:

@@ -16,7 +16,7 @@ PLACES = (
     ("Points", "Page", "coins", "points.overview", "points.read"),
     ("Balances", "Page", "coins", "points.list_balances", "points.read"),
     ("Transactions", "Page", "coins", "points.list_transactions", "points.read"),
-    ("People", "Page", "users", "people.list_people", "people.read"),
+    ("People", "Page", "contact-round", "people.list_people", "people.read"),
     ("Events", "Page", "zap", "events.overview", "events.read"),
     ("Live events", "Page", "zap", "events.live", "events.read"),
     ("Events that failed", "Page", "zap", "events.failures", "events.read"),

@@ -58,6 +58,12 @@ def test_everything_of_one_person_is_found_and_nothing_else(workspace_id: UUID, 
     assert found(workspace_id, app_id, names, most) == theirs[::-1]
 
 
+def test_odd_ids_are_ids(workspace_id: UUID, app_id: UUID) -> None:
+    odd = "x" * 120 + "/../🦀"
+    ids = send(workspace_id, app_id, an_event(odd, name="N" * 150, properties={"p" * 70: "q" * 90}))
+    assert found(workspace_id, app_id, Names((new_id(),), (odd,), ("a", "b")), 31) == ids
+
+
 def test_nobody_without_ids_sent_anything(workspace_id: UUID, app_id: UUID) -> None:
     send(workspace_id, app_id, an_event("u1"))
     assert found(workspace_id, app_id, Names((new_id(),), (), ()), 5) == []

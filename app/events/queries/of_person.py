@@ -1,9 +1,10 @@
 """What one person sent, newest received first, read off the indexes of their ids however much there is."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, bindparam, func, select, true, union
+from sqlalchemy import ARRAY, Select, Text, bindparam, func, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.db import session
@@ -49,13 +50,14 @@ def _newest(app_id: UUID, names: Names, below: UUID, most: int) -> Sequence[Even
     return session.scalars(query.order_by(Event.id.desc()).limit(most), asked).all()
 
 
-def _run(column: InstrumentedAttribute[str | None], ids: str, app_id: UUID, below: UUID, most: int):  # type: ignore[no-untyped-def]
+def _run(column: InstrumentedAttribute[Any], ids: str, app_id: UUID, below: UUID, most: int) -> Select[Any]:
     """For each id its newest events, so that no long run is sorted."""
-    one = func.unnest(bindparam(ids, type_=ARRAY(Text))).table_valued("name", name=ids)
+    # Derived: without a list of columns, `user_ids.name` would be a cast to the type `name`, which cuts long ids.
+    one = func.unnest(bindparam(ids, type_=ARRAY(Text))).table_valued("said").render_derived(ids)
     of_one = (
         select(Event.id)
         .where(
-            Event.workspace_id == required_workspace(), Event.app_id == app_id, column == one.c.name, Event.id < below
+            Event.workspace_id == required_workspace(), Event.app_id == app_id, column == one.c.said, Event.id < below
         )
         .order_by(Event.id.desc())
         .limit(most)

@@ -23,7 +23,7 @@ from app.people.operations.erasure import erase_person
 from app.people.operations.export import export_person
 from app.people.queries.lists import Sought, anonymous_ids_of, everybody, newest_seen
 from app.people.queries.people import names_of, person_by_id
-from app.people.timeline import stretch_of
+from app.people.timeline import Place, stretch_of
 from app.people.views.pages import page_of_people
 from app.people.words import address_of, called, country_named, name_of, traits_of
 from app.workspaces.access import may, member
@@ -32,7 +32,7 @@ from app.workspaces.platforms import PLATFORMS
 from app.workspaces.queries.apps import all_apps, app_by_id
 
 blueprint = Blueprint("people", __name__)
-panels.add_to(panels.rail, panels.RailItem("People", "users", "people.list_people", 14, "people.read"))
+panels.add_to(panels.rail, panels.RailItem("People", "contact-round", "people.list_people", 14, "people.read"))
 
 KINDS = {"known": True, "anonymous": False}
 COLUMNS = (
@@ -40,6 +40,8 @@ COLUMNS = (
     *("First seen", "Last seen"),
 )
 HITS = 6
+# Beyond it a time cannot be reckoned with.
+LAST_YEAR = 9999
 
 
 def _search(text: str) -> Iterator[panels.Hit]:
@@ -49,7 +51,7 @@ def _search(text: str) -> Iterator[panels.Hit]:
     apps = {app.id: app.name for app in all_apps()} if found else {}
     for person in found:
         hint = f"Person in {apps.get(person.app_id, 'an app')}"
-        yield panels.Hit(called(person), hint, "user-round", url_for("people.show_person", person_id=person.id))
+        yield panels.Hit(called(person), hint, "contact-round", url_for("people.show_person", person_id=person.id))
 
 
 panels.add_to(panels.search_sources, _search)
@@ -89,8 +91,8 @@ def show_person(person_id: UUID) -> ResponseReturnValue:
     person = person_by_id(person_id)
     if person.id != person_id:
         return redirect_to("people.show_person", person_id=person.id)
-    app, before = app_by_id(person.app_id), _before()
-    shown = _panels(person.id) if before is None else []
+    app, place = app_by_id(person.app_id), _place()
+    shown = _panels(person.id) if place is None else []
     return render(
         "people/show.html",
         person=person,
@@ -99,8 +101,8 @@ def show_person(person_id: UUID) -> ResponseReturnValue:
         names=names_of(person.id),
         traits=traits_of(person),
         facts=_facts(person, app),
-        stretch=stretch_of(person.id, before or now()),
-        before=before,
+        stretch=stretch_of(person.id, place or Place(now())),
+        is_top=place is None,
         panels=[template for template, _ in shown],
         **{name: value for _, context in shown for name, value in context.items()},
     )
@@ -152,13 +154,14 @@ def _of_app(wanted: Sought) -> dict[str, str]:
     return {"app": str(wanted.app_id)} if wanted.app_id else {}
 
 
-def _before() -> datetime | None:
+def _place() -> Place | None:
     """Where in the timeline the page begins, if not at its top."""
     try:
         found = datetime.fromisoformat(request.args.get("before", ""))
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    told = request.args.get("told", 0, type=int)
+    return Place(found, max(0, told)) if found.tzinfo and found.year < LAST_YEAR else None
 
 
 def _lines(wanted: Sought, apps: dict[UUID, str]) -> Iterator[Sequence[Any]]:

@@ -27,7 +27,7 @@ ICONS = {
     "app": "app-window",
     "key": "key-round",
     "webhook": "webhook",
-    "person": "user-round",
+    "person": "contact-round",
     "account": "users",
     "invite": "mail",
     "visit": "eye",
