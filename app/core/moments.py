@@ -14,6 +14,8 @@ from app.core.clock import now
 
 # The way of this house, for everybody who has not chosen another.
 HOUSE = "en"
+# How far the database's clock may be ahead of ours: what was written there a moment ago lies in no future.
+SKEW = timedelta(seconds=2)
 
 
 def read_in(timezone: str, locale: str = HOUSE) -> None:
@@ -88,7 +90,7 @@ def ago(moment: datetime) -> str:
     if near is None:
         return _by_day(local(moment))
     if near == "":
-        return "just now"
+        return "in a moment" if distance < -SKEW else "just now"
     return f"{near} ago" if distance > timedelta() else f"in {near}"
 
 

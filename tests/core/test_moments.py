@@ -15,7 +15,9 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
     ("distance", "words"),
     [
         (timedelta(), "just now"),
-        (timedelta(seconds=20), "just now"),
+        (timedelta(seconds=-20), "just now"),
+        (timedelta(seconds=1), "just now"),
+        (timedelta(seconds=20), "in a moment"),
         (timedelta(minutes=-3), "3 min ago"),
         (timedelta(minutes=3), "in 3 min"),
         (timedelta(minutes=-59, seconds=-40), "1 hour ago"),

@@ -15,15 +15,16 @@ from app.webhooks.types import TEST, TYPES
 
 def a_told_endpoint(workspace_id: UUID, url: str = "https://hooks.example/") -> dict[str, UUID]:
     """What an address may name of it."""
-    ids = {"endpoint_id": new_id(), "attempt_id": new_id(), "test_id": new_id()}
+    ids = {"endpoint_id": new_id(), "attempt_id": new_id()}
+    message_id = new_id()
     said = {"type": TEST, "timestamp": "2026-11-20T09:00:00Z", "data": {"message": "Hello"}}
-    request = {"url": url, "headers": {"webhook-id": str(ids["test_id"])}, "body": json.dumps(said)}
+    request = {"url": url, "headers": {"webhook-id": str(message_id)}, "body": json.dumps(said)}
     with unit_of_work(workspace_id):
         session.add(WebhookEndpoint(id=ids["endpoint_id"], url=url, types=list(TYPES), secret=new_secret()))
         session.flush()
         session.add(
             OutboxMessage(
-                id=ids["test_id"],
+                id=message_id,
                 channel="webhook",
                 target_id=ids["endpoint_id"],
                 destination=url,
@@ -37,7 +38,7 @@ def a_told_endpoint(workspace_id: UUID, url: str = "https://hooks.example/") -> 
             WebhookAttempt(
                 id=ids["attempt_id"],
                 endpoint_id=ids["endpoint_id"],
-                message_id=ids["test_id"],
+                message_id=message_id,
                 type=TEST,
                 number=1,
                 request=json.dumps(request),

@@ -27,7 +27,7 @@ from tests.support.letters import letters_to
 # Answers that no browser shows by themselves: files, figures, and parts of pages.
 NO_PAGES = {
     *("static", "asset", "health.process", "health.ready", "telemetry.metrics", "reference.openapi"),
-    *("people.download", "people.export", "mailbox.html", "portal.first_event", "webhooks.show_test", "webhooks.export_attempts", "workspaces.suggest_address"),
+    *("people.download", "people.export", "mailbox.html", "portal.first_event", "webhooks.export_attempts", "workspaces.suggest_address"),
 }
 STRANGERS, MEMBERS, STAFF = (Public, SignedOut, Loopback), (Public, SignedIn, Member), (StaffOnly,)
 

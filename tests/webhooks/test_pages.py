@@ -167,7 +167,7 @@ def test_a_test_is_sent_now_and_shown_as_it_comes_back(
     for _ in range(2):
         response = owner.submit(at(team, endpoint_id, "tests"), form)
         assert response.location.endswith(f"?test={form['test_id']}#test")
-    waiting = owner.page(at(team, endpoint_id, "tests", form["test_id"]))
+    waiting = owner.page(f"{at(team, endpoint_id)}?test={form['test_id']}")
     assert "on its way" in waiting.text
     assert waiting.by_id("test").get("hx-trigger") == "every 1s"
     run_jobs(calling, "webhooks")
@@ -175,11 +175,10 @@ def test_a_test_is_sent_now_and_shown_as_it_comes_back(
     assert Webhook(found(team, endpoint_id).secret).verify(hooks.told[0].body, hooks.told[0].by_name)["type"] == (
         "webhook.test"
     )
-    done = owner.page(at(team, endpoint_id, "tests", form["test_id"]))
+    done = owner.page(f"{at(team, endpoint_id)}?test={form['test_id']}")
     for words in ("The test was taken", "It answered 200", "Server: Kiln", '"thanks": "🌊"'):
         assert words in done.text
     assert done.by_id("test").get("hx-trigger") is None
-    assert "The test was taken" in owner.page(f"{at(team, endpoint_id)}?test={form['test_id']}").text
     assert actions(team) == ["webhook.made", "webhook.tested"]
 
 
@@ -190,7 +189,7 @@ def test_a_test_that_fails_is_not_repeated_and_spoils_nothing(
     test_id = new_id()
     owner.submit(at(team, endpoint_id, "tests"), {"test_id": str(test_id)})
     run_jobs(calling, "webhooks")
-    page = owner.page(at(team, endpoint_id, "tests", test_id))
+    page = owner.page(f"{at(team, endpoint_id)}?test={test_id}")
     assert "The test was not taken" in page.text
     assert "<script>alert(1)</script>" in page.text
     assert found(team, endpoint_id).state == "active"
@@ -313,7 +312,6 @@ def test_a_test_id_of_something_else_changes_nothing(
     other = an_endpoint(team.workspace_id, hooks.url("/other"))
     test_id = new_id()
     owner.submit(at(team, other, "tests"), {"test_id": str(test_id)})
-    assert owner.get(at(team, endpoint_id, "tests", test_id)).status_code == 404
     assert "on its way" not in owner.page(f"{at(team, endpoint_id)}?test={test_id}").text
     assert owner.submit(at(team, endpoint_id, "tests"), {"test_id": "junk"}).status_code == 303
 

@@ -39,12 +39,14 @@ class Message:
 
     @classmethod
     def of(cls, message: OutboxMessage, workspace: Workspace) -> Self:
+        payload = json.loads(message.payload)
         return cls(
             id=message.id,
             workspace=workspace,
             channel=message.channel,
             destination=masked_destination(message.channel, message.destination),
-            subject=json.loads(message.payload).get("subject"),
+            # A letter has a subject, a webhook a type.
+            subject=payload.get("subject") or payload.get("type"),
             status=message.status,
             is_being_sent=message.claimed_until is not None and message.claimed_until > now(),
             attempts=message.attempts,

@@ -10,7 +10,7 @@ from app.webhooks.queries.attempts import latest_attempt
 
 @dataclass(frozen=True)
 class Test:
-    """A test that was sent: what came back, or why nothing did, or neither while it is on its way."""
+    """A test: what came back, or why nothing was sent, or neither while it is on its way."""
 
     id: UUID
     attempt: WebhookAttempt | None
@@ -23,5 +23,4 @@ def test_of(endpoint_id: UUID, message_id: UUID | None) -> Test | None:
     message = message_by_id(message_id) if message_id else None
     if message is None or message.target_id != endpoint_id:
         return None
-    attempt = latest_attempt(message.id)
-    return Test(message.id, attempt, message.last_error, message.status == "waiting" and attempt is None)
+    return Test(message.id, latest_attempt(message.id), message.last_error, message.status == "waiting")

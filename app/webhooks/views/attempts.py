@@ -6,7 +6,6 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core.db import session
-from app.core.errors import Missing
 from app.core.htmx import redirect_to, render
 from app.core.ids import new_id, parse_id
 from app.core.pages import as_csv
@@ -14,7 +13,6 @@ from app.webhooks.models import WebhookAttempt
 from app.webhooks.operations.sending import resend_all_failed, resend_attempt, send_test
 from app.webhooks.queries.attempts import attempt_by_id, attempts, attempts_at, briefly
 from app.webhooks.queries.endpoints import endpoint_by_id
-from app.webhooks.queries.sent_tests import test_of
 from app.webhooks.receiving import laid_open
 from app.webhooks.views.blueprint import blueprint
 from app.workspaces.access import member
@@ -68,16 +66,6 @@ def test(endpoint_id: UUID) -> ResponseReturnValue:
     """The form brings the test's id along, so that a double click sends one."""
     sent = send_test(endpoint_id, parse_id(request.form.get("test_id", "")) or new_id())
     return redirect(url_for("webhooks.show_endpoint", endpoint_id=endpoint_id, test=sent, _anchor="test"), 303)
-
-
-@blueprint.get("/w/<workspace>/webhooks/<uuid:endpoint_id>/tests/<uuid:test_id>")
-@member("webhooks.read")
-def show_test(endpoint_id: UUID, test_id: UUID) -> ResponseReturnValue:
-    """What became of a test alone, asked for again and again until something did."""
-    endpoint, found = endpoint_by_id(endpoint_id), test_of(endpoint_id, test_id)
-    if found is None:
-        raise Missing
-    return render("webhooks/test.html", endpoint=endpoint, test=found, laid_open=laid_open)
 
 
 def _line(attempt: WebhookAttempt) -> tuple[object, ...]:
