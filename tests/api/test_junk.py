@@ -86,7 +86,7 @@ def test_junk_with_a_good_key(
     method, path, told = document.operation(place)
     headers = {"Authorization": f"Bearer {caller.key}", **headers}
     answer = caller.client.open(
-        path.replace("{app_id}", app_id), method=method, query_string=query, data=body, headers=headers
+        re.sub(r"\{\w+\}", app_id, path), method=method, query_string=query, data=body, headers=headers
     )
     assert_told(answer, told)
 
@@ -97,7 +97,7 @@ def test_junk_with_a_good_key(
 )
 def test_junk_instead_of_a_key(caller: Caller, document: Document, place: int, header: str, body: bytes) -> None:
     method, path, told = document.operation(place)
-    path = path.replace("{app_id}", "019e0b3c-7f00-7a64-b0a5-0c2f6d3f8e11")
+    path = re.sub(r"\{\w+\}", "019e0b3c-7f00-7a64-b0a5-0c2f6d3f8e11", path)
     answer = caller.client.open(path, method=method, data=body, headers={"Authorization": header})
     assert answer.status_code == 401
     assert_told(answer, told)
