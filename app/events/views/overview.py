@@ -1,5 +1,6 @@
 """How many events there were, when, and of what."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -20,16 +21,18 @@ from app.metrics.queries import last_days, last_hours, series
 from app.metrics.spans import Span
 from app.workspaces.access import member, this_workspace
 from app.workspaces.models import App
+from app.workspaces.platforms import PLATFORMS
 from app.workspaces.queries.apps import all_apps
 
 # What one chooses from, and how the stretch before it is called.
 SPANS = {
-    "24h": ("24 hours", "the 24 hours before"),
+    "24h": ("24 h", "the 24 hours before"),
     "7": ("7 days", "the 7 days before"),
     "30": ("30 days", "the 30 days before"),
     "90": ("90 days", "the 90 days before"),
 }
 USUAL = "30"
+MOST_POINTS = 30
 
 
 @blueprint.get("/w/<workspace>/events")
@@ -55,10 +58,12 @@ def overview() -> ResponseReturnValue:
         rows=[(_label(point.bucket, span), point.n) for point in found.points],
         change=growth(found.n, found.before),
         clock=span.timezone if span.timezone != g.get("timezone") else None,
-        apps={str(app.id): app.name for app in apps},
+        apps=_called(apps),
         trusts=TRUSTS,
         label=lambda at: _label(at, span),
+        latest=found.points[-1].bucket,
         share=lambda n: _percent(n, found.n),
+        trend=lambda name: _condensed([point.n for point in found.trends[name]]),
     )
 
 
@@ -73,6 +78,20 @@ def _span(name: str) -> Span:
 
 def _beginning(apps: Sequence[App]) -> dict[str, Any]:
     return {"found": None, "has_apps": bool(apps), "has_come": has_any_come(), "snippet": first_event_call(apps)}
+
+
+def _called(apps: Sequence[App]) -> dict[str, str]:
+    """What each app is called; those that are called alike with their platform."""
+    alike = {name for name, count in Counter(app.name for app in apps).items() if count > 1}
+    return {
+        str(app.id): f"{app.name} ({PLATFORMS[app.platform].label})" if app.name in alike else app.name for app in apps
+    }
+
+
+def _condensed(line: Sequence[int]) -> list[int]:
+    """As many points as can be told apart in a small line, each the sum of a few."""
+    size = -(-len(line) // MOST_POINTS)
+    return [sum(line[start : start + size]) for start in range(len(line) % size, len(line), size)]
 
 
 def _csv(span: Span, app_id: UUID | None) -> ResponseReturnValue:
