@@ -1,6 +1,6 @@
 """The ground of /v1: an endpoint says what it takes, answers and refuses, and is served and described from that."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
@@ -98,9 +98,13 @@ class Endpoint:
 class Api(Blueprint):
     """One feature's part of /v1. Keys open it, never cookies, so nothing here can be forged from another site."""
 
-    def __init__(self, name: str, import_name: str, *, title: str) -> None:
+    def __init__(
+        self, name: str, import_name: str, *, title: str, calls: Mapping[str, tuple[str, dict[str, Any]]] | None = None
+    ) -> None:
+        """`calls` are requests that we make to whoever asked for them: when, and an example, by name."""
         super().__init__(name, import_name, url_prefix=PREFIX)
         self.title = title
+        self.calls = calls or {}
         self.endpoints: list[Endpoint] = []
 
     def register(self, app: App, options: dict[str, Any]) -> None:

@@ -31,6 +31,14 @@ IDEMPOTENCY_KEY = {
     "description": "Any text of your own. The same request sent again with it has one effect and gets the first reply.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+SIGNED = {
+    "webhook-id": {"description": "The same in all attempts at one message.", "schema": {"type": "string"}},
+    "webhook-timestamp": {"description": "Seconds since 1970 at this attempt.", "schema": {"type": "string"}},
+    "webhook-signature": {
+        "description": "As Standard Webhooks 1.0 has it; two with a blank between them while a secret is rotated.",
+        "schema": {"type": "string"},
+    },
+}
 REQUEST_ID = {
     "description": "The number of this request in our log. Send your own, and it is used.",
     "schema": {"type": "string"},
@@ -73,6 +81,7 @@ def document() -> Json:
         "servers": [{"url": current_settings().base_url}],
         "tags": [{"name": part.title} for part in parts],
         "paths": paths,
+        "webhooks": {name: {"post": _call(name, part)} for part in parts for name in part.calls},
         "components": {
             "schemas": schemas.components,
             "parameters": {"GuerdonApp": GUERDON_APP, "IdempotencyKey": IDEMPOTENCY_KEY},
@@ -136,6 +145,21 @@ def _operation(endpoint: Endpoint, tag: str, schemas: Schemas) -> Json:
         content = {"application/json": {"schema": schema, "example": schemas.example(schema)}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _call(name: str, part: Api) -> Json:
+    """A request that we make: the signed headers, a body with its example, and what counts as taken."""
+    says, example = part.calls[name]
+    schema = {"type": "object", "required": list(example), "properties": {key: {} for key in example}}
+    return {
+        "operationId": name.replace(".", "_"),
+        "tags": [part.title],
+        "summary": name,
+        "description": says,
+        "parameters": [{"name": header, "in": "header", "required": True, **said} for header, said in SIGNED.items()],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}},
+        "responses": {"2XX": {"description": "The message was taken. Anything else, and it comes again."}},
+    }
 
 
 def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:

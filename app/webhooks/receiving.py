@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from app.core.text import tidy
-from app.webhooks.types import TYPES
+from app.webhooks.types import message_like
 
 PYTHON = """from flask import Flask, request
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -148,8 +148,7 @@ def verification(secret: str = PLACEHOLDER) -> list[tuple[str, str]]:
 
 def example(type: str) -> str:
     """The body of a message of this type."""
-    said = {"type": type, "timestamp": "2026-11-20T09:00:00Z", "data": TYPES[type].example}
-    return json.dumps(said, indent=2, ensure_ascii=False)
+    return json.dumps(message_like(type), indent=2, ensure_ascii=False)
 
 
 def readable(body: str) -> str:

@@ -44,3 +44,8 @@ TYPES = {
 # Sent by the test button alone, to whoever is tested.
 TEST = "webhook.test"
 TEST_DATA = {"message": "This is a test. Nothing happened."}
+
+
+def message_like(type: str) -> dict[str, Any]:
+    """What a message of this type looks like."""
+    return {"type": type, "timestamp": "2026-11-20T09:00:00Z", "data": TYPES[type].example}

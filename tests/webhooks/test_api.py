@@ -175,3 +175,10 @@ def test_scopes_and_workspaces(calling: Guerdon, call: Caller, team: Team, hooks
         assert stranger(method, where, {} if method == "PATCH" else None).status_code == 404
     assert stranger("GET", f"{path}/attempts").status_code == 404
     assert stranger("GET", ENDPOINTS).get_json()["data"] == []
+
+
+def test_the_document_tells_of_every_type(calling: Guerdon) -> None:
+    told = calling.test_client().get("/v1/openapi.json").get_json()["webhooks"]
+    assert told.keys() == TYPES.keys()
+    example = told["points.spent"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    assert example["data"] == TYPES["points.spent"].example

@@ -22,12 +22,17 @@ from app.webhooks.operations.endpoints import (
 from app.webhooks.operations.sending import resend_attempt, send_test
 from app.webhooks.queries.attempts import attempts
 from app.webhooks.queries.endpoints import endpoint_by_id, endpoints
-from app.webhooks.types import TEST
+from app.webhooks.types import TEST, TYPES, message_like
 from app.workspaces.key_access import key
 
 T = TypeVar("T")
 
-api = Api("webhooks_api", __name__, title="Webhooks")
+api = Api(
+    "webhooks_api",
+    __name__,
+    title="Webhooks",
+    calls={name: (type.says, message_like(name)) for name, type in TYPES.items()},
+)
 
 URL_REFUSALS = (
     Refusal(422, "url_not_valid", "The URL cannot be read."),
