@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Text, cast, func
+
 from app.events.models import Event
 from app.events.queries.lists import events_by_id
 from app.events.queries.standing import Effect, effects_of
 from app.events.queries.whose import people_behind
 from app.people.models import Person
 
-# Without context and properties, which may have 32 kB each.
+BEGINNING = 90
+
+# Without context and properties, which may have 32 kB together; of the properties the beginning.
 COLUMNS = (
     *(Event.id, Event.app_id, Event.kind, Event.name, Event.user_id, Event.anonymous_id),
     *(Event.occurred_at, Event.received_at, Event.trust),
+    func.left(cast(Event.properties, Text), BEGINNING).label("beginning"),
 )
 
 

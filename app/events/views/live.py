@@ -32,8 +32,9 @@ NAMES_FOUND = 6
 @blueprint.get("/w/<workspace>/events/live")
 @member("events.read")
 def live() -> ResponseReturnValue:
-    asked, part = narrowing(all_apps()), window()
-    found, opened = asked.found(part), parse_id(request.args.get("event", ""))
+    asked, opened = narrowing(all_apps()), parse_id(request.args.get("event", ""))
+    part = window(opened)
+    found = asked.found(part)
     statuses = status_of(found.ids)
     tag = _tag(found, statuses)
     if wants_part() and request.if_none_match.contains(tag):
@@ -75,7 +76,8 @@ def _names(asked: Narrowing) -> dict[str, Any]:
 
 def _tag(found: Found, statuses: dict[UUID, Any]) -> str:
     """While all of this is the same, so is the list."""
-    shown = (request.query_string, g.get("timezone"), here_and_now().date(), found, sorted(statuses.items()))
+    seen_by = (wants_part(), g.get("timezone"), g.get("locale"), here_and_now().date())
+    shown = (*seen_by, request.query_string, found, sorted(statuses.items()))
     return sha256(repr(shown).encode()).hexdigest()[:20]
 
 

@@ -73,9 +73,10 @@ def narrowing(apps: Sequence[App]) -> Narrowing:
     )
 
 
-def window() -> Window:
-    """The part of the list that the address names."""
-    return Window(PAGE, below=parse_id(request.args.get("before", "")), above=parse_id(request.args.get("after", "")))
+def window(opened: UUID | None = None) -> Window:
+    """The part of the list that the address names; it begins with the opened event where it names only that."""
+    below, above = parse_id(request.args.get("before", "")), parse_id(request.args.get("after", ""))
+    return Window(PAGE, below=below or (just_above(opened) if opened and not above else None), above=above)
 
 
 def page_of(found: Found, part: Window) -> Page:

@@ -12,7 +12,7 @@ from app.events.blueprint import blueprint
 from app.events.mending import advice
 from app.events.queries.refusals import find_refusals, refusals_by_id
 from app.events.views.narrowing import page_of, window
-from app.events.views.telling import TURNING, WORDS
+from app.events.views.telling import WORDS
 from app.metrics.queries import breakdown, last_days
 from app.workspaces.access import member
 from app.workspaces.queries.apps import all_apps
@@ -36,15 +36,9 @@ def refused() -> ResponseReturnValue:
         apps={app.id: app.name for app in apps},
         is_narrowed=bool(app or code),
         advice=advice,
-        excerpt=excerpt,
         app_chips=[(app.id, app.name) for app in apps],
         **WORDS,
     )
-
-
-def excerpt(text: str) -> str:
-    """What was sent, in which nothing changes the direction of the text."""
-    return TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _codes(app_id: UUID | None, code: str) -> list[tuple[str, str, str]]:

@@ -53,8 +53,12 @@ def summary(row: Row) -> str:
 
 def as_json(value: Any) -> str:
     """JSON as one reads it, in which nothing changes the direction of the text."""
-    written = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
-    return TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+    return excerpt(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True))
+
+
+def excerpt(text: str) -> str:
+    """A stranger's text, in which nothing changes the direction of what follows."""
+    return TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def clock(moment: datetime) -> str:
@@ -83,4 +87,4 @@ def delay(distance: timedelta) -> str:
 
 
 # What templates about events say with.
-WORDS = {"called": called, "clock": clock, "exact": to_the_millisecond, "trusts": TRUSTS}
+WORDS = {"called": called, "clock": clock, "exact": to_the_millisecond, "trusts": TRUSTS, "excerpt": excerpt}
