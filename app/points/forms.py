@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import TextInput
 
 from app.core.clock import now
 from app.core.forms import Form
@@ -23,6 +24,9 @@ PLAIN = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false", 
 
 class WholeNumber(IntegerField):  # type: ignore[misc]
     """A whole number as people write one, with or without commas between the thousands."""
+
+    # A browser's own field for numbers takes no commas, and changes what it holds when somebody scrolls over it.
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:

@@ -21,7 +21,7 @@ KINDS = {
     "expiry": Kind("Expired", "hourglass"),
     "merge": Kind("Joined", "merge"),
 }
-PROVENANCES = {"ad": "By ads", "earned": "Earned", "bonus": "Bonus", "cashback": "Cashback"}
+PROVENANCES = {"ad": "Ad", "earned": "Earned", "bonus": "Bonus", "cashback": "Cashback"}
 
 # The books that points come from and go to: what they are called, and what they are.
 PLATFORM_BOOKS = {
@@ -38,6 +38,11 @@ def kind_named(kind: str) -> Kind:
 
 def provenance_named(provenance: str) -> str:
     return PROVENANCES.get(provenance) or provenance.replace("_", " ").capitalize()
+
+
+def points_of_kind(provenance: str) -> str:
+    """Bonus points"""
+    return f"{provenance_named(provenance)} points"
 
 
 def signed(points: int) -> str:

@@ -31,7 +31,7 @@ from app.workspaces.queries.apps import all_apps
 
 BALANCE_COLUMNS = ("User id", "App", "Test app", "Balance", "Person")
 TRANSACTION_COLUMNS = (
-    *("Time", "Points", "Kind", "User id", "App", "Test app", "Points of the kind", "Balance after", "Reason"),
+    *("Time", "Points", "Kind", "User id", "App", "Test app", "Kind of points", "Balance after", "Reason"),
     *("Reverses", "Reversed by", "Transaction", "Person"),
 )
 

@@ -54,7 +54,8 @@ def overview() -> ResponseReturnValue:
 def _figures(chosen: Narrowing, latest: Sequence[Entry]) -> dict[str, object]:
     """Sums, in which no test app counts."""
     held = outstanding(chosen.units)
-    by_app = [AppSum(app, held.get(points_of(app.id), NOTHING)) for app in chosen.apps]
+    shown = [chosen.app] if chosen.app else chosen.apps
+    by_app = [AppSum(app, held.get(points_of(app.id), NOTHING)) for app in shown]
     counting = [row.held for row in by_app if not row.app.is_test]
     return {
         "by_app": by_app,

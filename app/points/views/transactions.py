@@ -17,7 +17,7 @@ from app.points.queries import balance_of, people_of
 from app.points.undoing import undoing, why_not
 from app.points.views.blueprint import blueprint
 from app.points.views.lines import Line, as_lines
-from app.points.words import PLATFORM_BOOKS, cause_named, provenance_named, signed
+from app.points.words import PLATFORM_BOOKS, cause_named, points_of_kind, provenance_named, signed
 from app.workspaces.access import member
 from app.workspaces.models import App
 from app.workspaces.queries.apps import all_apps
@@ -71,4 +71,4 @@ def _side(side: Side, person: Person | None) -> ShownSide:
         label, detail = PLATFORM_BOOKS.get(side.provenance, (provenance_named(side.provenance), ""))
         return ShownSide(label, detail, change, None)
     label = called(person) if person else "Nobody known"
-    return ShownSide(label, f"Points of the kind: {provenance_named(side.provenance)}", change, side.after)
+    return ShownSide(label, points_of_kind(side.provenance), change, side.after)
