@@ -1,5 +1,6 @@
 """What the API takes and answers about people; the reference page is made from the words here."""
 
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,7 +10,6 @@ from msgspec import Meta, Struct
 from app.core.listing import Cursor
 from app.people import models
 from app.people.models import LONGEST_ID
-from app.people.queries.people import Names
 from app.people.words import traits_of
 from app.workspaces.schemas import AppId, Moment
 
@@ -60,13 +60,13 @@ class Person(Struct, kw_only=True):
     last_seen_at: Moment
 
     @classmethod
-    def of(cls, person: models.Person, names: Names) -> "Person":
+    def of(cls, person: models.Person, user_ids: Iterable[str], anonymous_ids: Iterable[str]) -> "Person":
         return cls(
             id=person.id,
             app_id=person.app_id,
             user_id=person.external_id,
-            user_ids=list(names.user_ids),
-            anonymous_ids=list(names.anonymous_ids),
+            user_ids=list(user_ids),
+            anonymous_ids=list(anonymous_ids),
             traits=person.traits,
             country=person.country,
             platform=person.platform,

@@ -49,7 +49,7 @@ APP_NEEDED = Refusal(422, "app_needed", "The key is of the whole workspace, and 
 class Key:
     """A secret key; with a scope, one that has it."""
 
-    refusals = REFUSALS
+    refusals: tuple[Refusal, ...] = REFUSALS
 
     def __init__(self, scope: str | None) -> None:
         self.scope = scope

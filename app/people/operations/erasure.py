@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, null, or_, select, update
@@ -17,7 +18,7 @@ from app.people.models import AwaitedPerson, Person, PersonAlias
 from app.people.operations.identity_rows import hold_structure
 from app.people.queries.people import Names, names_of, person_by_id
 
-FORGOTTEN = {
+FORGOTTEN: dict[str, Any] = {
     "external_id": None,
     "named_at": None,
     "country": None,

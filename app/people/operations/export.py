@@ -21,9 +21,10 @@ HEAD_ENDS = -len(b"{}}")
 def export_person(person: Person) -> Iterator[bytes]:
     """The JSON of an Export, bit by bit, however much there is; that it was taken stands in the log."""
     record("person.exported", "person", person.id)
+    names = names_of(person.id)
     head = schemas.Export(
         exported_at=now(),
-        person=schemas.Person.of(person, names_of(person.id)),
+        person=schemas.Person.of(person, names.user_ids, names.anonymous_ids),
         trait_sources=schemas.sources_of(person),
         records={},
     )

@@ -10,7 +10,7 @@ from app.people.models import Person
 from app.people.operations.erasure import erase_person
 from app.people.operations.export import export_person
 from app.people.queries.lists import names_of_each, people_of_app
-from app.people.queries.people import names_of, person_of_user
+from app.people.queries.people import Names, names_of, person_of_user
 from app.workspaces.key_access import APP_NEEDED, key, this_app
 
 api = Api("people_api", __name__, title="People")
@@ -28,8 +28,7 @@ def list_people(query: schemas.Which) -> Listing[schemas.Person]:
     wanted = people_of_app(this_app(), user_id=query.user_id, anonymous_id=query.anonymous_id)
     page: Listing[Person] = listed(wanted, Person.id, query, lambda person: person)
     names = names_of_each(page.data)
-    shown = [schemas.Person.of(person, names[person.id]) for person in page.data]
-    return Listing(data=shown, has_more=page.has_more)
+    return Listing(data=[_shown(person, names[person.id]) for person in page.data], has_more=page.has_more)
 
 
 @api.on("GET", "/people/<user:user_id>", refusals=REFUSALS)
@@ -40,7 +39,7 @@ def show_person(user_id: schemas.UserId) -> schemas.Person:
     One user of the app. Every user id of somebody who was merged leads to the same person.
     """
     person = person_of_user(this_app(), user_id)
-    return schemas.Person.of(person, names_of(person.id))
+    return _shown(person, names_of(person.id))
 
 
 @api.on("GET", "/people/<user:user_id>/export", refusals=REFUSALS)
@@ -64,3 +63,7 @@ def erase(user_id: schemas.UserId) -> schemas.Erased:
     """
     person = erase_person(person_of_user(this_app(), user_id).id)
     return schemas.Erased(id=person.id, erased_at=person.erased_at.astimezone(UTC))  # type: ignore[union-attr]
+
+
+def _shown(person: Person, names: Names) -> schemas.Person:
+    return schemas.Person.of(person, names.user_ids, names.anonymous_ids)
