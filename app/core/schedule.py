@@ -48,6 +48,7 @@ LINES = (
     Line("purge-invites", "35 3 * * *", "app.workspaces.jobs.forget_old_invites"),
     Line("purge-notifications", "45 3 * * *", "app.notifications.jobs.forget_old_notifications"),
     Line("purge-attempts", "55 3 * * *", "app.webhooks.jobs.forget_old_attempts"),
+    Line("forget-events-traces", "5 * * * *", "app.events.jobs.forget_old_traces"),
     Line("month-partitions", "50 2 * * *", "app.core.chores.make_month_partitions"),
 )
 

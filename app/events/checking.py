@@ -16,7 +16,8 @@ from app.events.times import occurred_at
 
 LONGEST_ID = 255
 LARGEST_EVENT = 32 * 1024
-NO_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - this is how SDKs say that no address is to be kept.
+# How SDKs say that no address is to be kept.
+NO_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104
 
 
 def checked(

@@ -25,7 +25,7 @@ EVENT = (
     Refusal(422, "properties_too_deep", "`properties`, `traits` or `context` is deeper than 8 levels."),
     Refusal(422, "properties_too_large", "`properties`, `traits` or `context` is larger than 32 kB."),
     Refusal(422, "event_too_large", "The event is larger than 32 kB."),
-    Refusal(422, "number_not_valid", "A number is infinite, not a number, or longer than 64 bits."),
+    Refusal(422, "number_not_valid", "A number is infinite, not a number, or longer than 4,300 digits."),
 )
 SINGLE = REQUEST + EVENT
 BATCH = (

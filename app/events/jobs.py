@@ -13,6 +13,7 @@ from app.core.ids import first_id_at
 from app.core.jobs import push_each
 from app.core.tenancy import unit_of_work
 from app.events.doorbell import QUEUE, WORK_OFF, ring, unring
+from app.events.operations import forgetting
 from app.events.operations.blame import is_collision, is_weather, words_about
 from app.events.operations.working import MOST_AT_ONCE, Guilty, set_aside, take, work
 from app.events.queries.waiting import shards_with_work
@@ -43,6 +44,15 @@ def sweep() -> None:
     with unit_of_work(role="staff"):
         waiting = shards_with_work(first_id_at(now() - PATIENCE))
     push_each(WORK_OFF, [(str(workspace_id), str(shard)) for workspace_id, shard in waiting], queue=QUEUE)
+
+
+def forget_old_traces() -> None:
+    """Forget by what events are known again after 35 days, and what could not be taken after 30."""
+    with unit_of_work(role="staff"):
+        workspaces = forgetting.workspaces_with_old_traces()
+    for workspace_id in workspaces:
+        with unit_of_work(workspace_id):
+            forgetting.forget_old_traces()
 
 
 class Turn:

@@ -12,7 +12,8 @@ from app.events.storable import Outsize
 
 LARGEST_REQUEST = 500 * 1024
 LONGEST_BATCH = 2500
-LONGEST_NUMBER = 40
+# What Python reads and writes as a number, and PostgreSQL with it.
+MOST_DIGITS = 4300
 GZIP = 31
 
 
@@ -88,4 +89,4 @@ def _float(text: str) -> float | Outsize:
 
 
 def _int(text: str) -> int | Outsize:
-    return int(text) if len(text) <= LONGEST_NUMBER else Outsize()
+    return int(text) if len(text.lstrip("-")) <= MOST_DIGITS else Outsize()

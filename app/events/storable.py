@@ -1,4 +1,4 @@
-"""JSON that PostgreSQL takes: cleaned of letters that it cannot hold, refused where a number or the depth is too much."""
+"""JSON for PostgreSQL: cleaned of letters that it cannot hold, refused where a number or the depth is beyond it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class Unfit(Exception):
 
 
 class Outsize:
-    """A number in JSON that no database holds: infinite, not a number, or hundreds of digits long."""
+    """A number in JSON that nobody can compute with: infinite, not a number, or thousands of digits long."""
 
 
 def storable(value: dict[str, Any], called: str, *, most: int) -> tuple[dict[str, Any], int]:
@@ -46,7 +46,7 @@ def _encoded(value: dict[str, Any], called: str) -> bytes | None:
     except UnicodeEncodeError:
         return None
     except (OverflowError, TypeError):
-        words = f"A number in {called} is infinite, not a number, or longer than 64 bits. Send it as text."
+        words = f"A number in {called} is infinite, not a number, or beyond 4,300 digits. Send it as text."
         raise Unfit("number_not_valid", words) from None
     except RecursionError:
         raise _too_deep(called) from None

@@ -16,6 +16,7 @@ from app.core.clock import freeze, now
 from app.core.db import session
 from app.core.tenancy import unit_of_work
 from app.events.models import Event, EventRejection
+from app.workspaces.queries.keys import key_by_id
 from tests.api.conftest import Caller, MakeCaller
 from tests.factories.workspaces import an_app
 
@@ -137,7 +138,9 @@ def test_a_long_batch_is_sent_in_parts(server: Caller) -> None:
     assert code(server.post("/v1/batch", {"batch": [0] * 2501})) == (413, "batch_too_long")
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x/y", None])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x/y", None]
+)
 def test_the_content_type_does_not_matter(server: Caller, workspace_id: UUID, kind: str | None) -> None:
     answer = server.post("/v1/track", data=json.dumps({"event": "x", "userId": "u"}), content_type=kind)
     assert answer.json == {"success": True}
@@ -225,12 +228,12 @@ def test_other_methods_are_not_answered(server: Caller) -> None:
 def test_a_browser_s_address_is_kept_as_a_hash(browser: Caller, server: Caller, workspace_id: UUID) -> None:
     body = {"event": "x", "userId": "u"}
     named = {**body, "context": {"ip": "203.0.113.9", "locale": "en"}}
-    quiet = {**body, "context": {"ip": "0.0.0.0"}}  # noqa: S104 - how SDKs ask for no address to be kept
+    quiet = {**body, "context": {"ip": "0.0.0.0"}}
     for caller in (browser, server):
         for sent in (body, named, quiet):
             caller.post("/v1/track", sent)
     own, of_browser, none, of_server, also_named, also_none = (event.ip_hash for event in events(workspace_id))
-    assert own and of_browser and own != of_browser
+    assert len({own, of_browser, None}) == 3
     assert also_named == of_browser
     assert none is of_server is also_none is None
     assert [event.context for event in events(workspace_id)] == [{}, {"locale": "en"}, {}] * 2
@@ -252,8 +255,6 @@ def test_the_use_of_the_key_is_noted(server: Caller, workspace_id: UUID) -> None
     with freeze(at):
         server.post("/v1/track", {"event": "x", "userId": "u"})
     with unit_of_work(workspace_id):
-        from app.workspaces.queries.keys import key_by_id
-
         assert key_by_id(server.key_id).last_used_at == at
 
 
