@@ -3,15 +3,16 @@
 from pathlib import Path
 from traceback import extract_tb
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from app.core.errors import DomainError
 
 ROOT = Path(__file__).parents[3]
 # Two transactions stood in each other's way: the same again may well succeed.
 COLLISIONS = {"40001", "40P01", "55P03"}
-# What befalls any transaction: no connection, no room, too many, shut down, the disk.
-WEATHER = ("08", "25006", "40", "53", "54", "55", "57", "58", "XX")
+# What befalls any transaction: no connection, nothing may be written, no room, shutting down, the disk. All else is
+# taken for the event's fault, also what is rather not: better one event on the shelf than a queue that stands still.
+WEATHER = ("08", "25006", "40", "53", "57P", "58")
 
 
 def is_collision(error: BaseException) -> bool:
@@ -23,7 +24,10 @@ def is_weather(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     state = _state(error)
-    return error.connection_invalidated or state is None or state.startswith(WEATHER)
+    if state is None:
+        # A connection that could not be made, or broke; what the driver itself refuses is of another class.
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return error.connection_invalidated or state.startswith(WEATHER)
 
 
 def words_about(error: BaseException) -> str:
