@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from app.core.db import session
 from app.core.ids import new_id
 from app.core.tenancy import required_workspace
@@ -36,6 +38,9 @@ class PersonRow:
     @property
     def is_counted(self) -> bool:
         return self.merged_into is None
+
+    def written(self) -> dict[str, Any]:
+        return _written(self.id, self.app_id, self.profile, merged_into=self.merged_into, own=self.own)
 
 
 @dataclass(slots=True)
@@ -83,40 +88,65 @@ def parts_of(roots: Collection[UUID]) -> list[PersonRow]:
 
 def make_users(profiles: Mapping[Name, Profile]) -> dict[Name, UUID]:
     """People for user ids; left out are those whom somebody else made at the same moment."""
-    # Sorted, so that two who make the same people wait for each other in one order.
-    names = sorted(profiles)
-    rows = [(new_id(), app_id, user_id, None, profiles[app_id, user_id]) for app_id, user_id in names]
-    return {(app_id, user_id): id for id, app_id, user_id in run(sql.MAKE_USERS, _columns(rows))}
+    rows = [_written(new_id(), app_id, profile, user_id=user_id) for (app_id, user_id), profile in profiles.items()]
+    return {(app_id, user_id): id for id, app_id, user_id in run(sql.MAKE_USERS, _document(rows))}
 
 
-def make_origins(people: Iterable[PersonRow]) -> None:
+def make_origins(people: Sequence[PersonRow]) -> None:
     """Rows for anonymous ids that were seen alone."""
-    rows = [(row.id, row.app_id, None, row.merged_into, row.profile) for row in people]
-    if rows:
-        run(sql.MAKE_ORIGINS, _columns(rows))
+    if people:
+        run(sql.MAKE_ORIGINS, _document([row.written() for row in people]))
 
 
 def make_aliases(aliases: Iterable[AliasRow], origins: Iterable[PersonRow]) -> set[UUID]:
     """Anonymous ids with the rows made for them; which of them were made, for somebody else may have been faster."""
-    aliases = sorted(aliases, key=lambda alias: alias.name)
-    if not aliases:
-        return set()
-    rows = [(row.id, row.app_id, None, row.merged_into, row.profile) for row in origins]
-    made = run(sql.MAKE_ALIASES, _columns(rows) | _alias_columns(aliases))
-    return {id for (id,) in made}
+    # Sorted, so that two who make the same ids wait for each other in one order.
+    columns = _alias_columns(sorted(aliases, key=lambda alias: alias.name))
+    return {id for (id,) in run(sql.MAKE_ALIASES, columns | _document([row.written() for row in origins]))}
 
 
 def write_people(people: Sequence[PersonRow]) -> None:
-    if not people:
-        return
-    rows = [(row.id, row.app_id, None, row.merged_into, row.profile) for row in people]
-    own = [row.own.stored() if row.own else None for row in people]
-    run(sql.WRITE_PEOPLE, _columns(rows) | {"own": own})
+    if people:
+        run(sql.WRITE_PEOPLE, _document([row.written() for row in people]))
 
 
 def write_aliases(aliases: Sequence[AliasRow]) -> None:
     if aliases:
         run(sql.WRITE_ALIASES, _alias_columns(aliases))
+
+
+def _written(
+    id: UUID,
+    app_id: UUID,
+    profile: Profile,
+    *,
+    user_id: str | None = None,
+    merged_into: UUID | None = None,
+    own: Profile | None = None,
+) -> dict[str, Any]:
+    """A row as it is sent to the database."""
+    # Whoever is part of somebody is not searched for by their own name.
+    is_found = bool(profile.traits) and merged_into is None
+    return {
+        "id": id,
+        "app_id": app_id,
+        "external_id": user_id,
+        "merged_into": merged_into,
+        "first_seen_at": profile.first,
+        "last_seen_at": profile.last,
+        "country": profile.country,
+        "platform": profile.platform,
+        "traits": profile.held_traits(),
+        "trait_sources": {name: claim[:2] for name, claim in profile.traits.items()},
+        "place_sources": {name: claim[:2] for name, claim in profile.places.items()},
+        "name_key": profile.name_key if is_found else None,
+        "email_key": profile.email_key if is_found else None,
+        "own_profile": own.stored() if own else None,
+    }
+
+
+def _document(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    return {"rows": msgspec.json.encode(rows).decode()}
 
 
 def _person(
@@ -144,26 +174,6 @@ def _aliases(rows: Iterable[Sequence[Any]]) -> dict[Name, AliasRow]:
     return {
         (app_id, alias): AliasRow(id, (app_id, alias), person_id, origin_id, (at, by) if at else None)
         for id, app_id, alias, person_id, origin_id, at, by in rows
-    }
-
-
-def _columns(rows: Sequence[tuple[UUID, UUID, str | None, UUID | None, Profile]]) -> dict[str, Any]:
-    profiles = [row[4] for row in rows]
-    return {
-        "ids": [row[0] for row in rows],
-        "apps": [row[1] for row in rows],
-        "user_ids": [row[2] for row in rows],
-        "merged_into": [row[3] for row in rows],
-        "first": [profile.first for profile in profiles],
-        "last": [profile.last for profile in profiles],
-        "country": [profile.country for profile in profiles],
-        "platform": [profile.platform for profile in profiles],
-        "traits": [profile.traits_text() if profile.traits else "{}" for profile in profiles],
-        "sources": [profile.sources_text() if profile.traits else "{}" for profile in profiles],
-        "places": [profile.places_text() if profile.places else "{}" for profile in profiles],
-        # Whoever is part of somebody is not searched for by their own name.
-        "name_keys": [row[4].name_key if row[4].traits and row[3] is None else None for row in rows],
-        "email_keys": [row[4].email_key if row[4].traits and row[3] is None else None for row in rows],
     }
 
 

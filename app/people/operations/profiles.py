@@ -83,15 +83,9 @@ class Profile:
     def platform(self) -> str | None:
         return self.places["platform"][2] if "platform" in self.places else None
 
-    def traits_text(self) -> str:
-        held = {name: msgspec.Raw(text) for name, (_, _, text) in self.traits.items() if text != REMOVED}
-        return msgspec.json.encode(held).decode()
-
-    def sources_text(self) -> str:
-        return msgspec.json.encode({name: claim[:2] for name, claim in self.traits.items()}).decode()
-
-    def places_text(self) -> str:
-        return msgspec.json.encode({name: claim[:2] for name, claim in self.places.items()}).decode()
+    def held_traits(self) -> dict[str, msgspec.Raw]:
+        """The traits that were not removed."""
+        return {name: msgspec.Raw(text) for name, (_, _, text) in self.traits.items() if text != REMOVED}
 
     def key_of(self, *names: str) -> str | None:
         """The traits of these names as search compares them."""
@@ -106,13 +100,13 @@ class Profile:
     def email_key(self) -> str | None:
         return self.key_of("email")
 
-    def stored(self) -> str:
-        """The whole as JSON text."""
-        whole = {"first": micros(self.first), "last": micros(self.last), "traits": self.traits, "places": self.places}
-        return msgspec.json.encode(whole).decode()
+    def stored(self) -> dict[str, Any]:
+        """The whole as JSON keeps it."""
+        return {"first": micros(self.first), "last": micros(self.last), "traits": self.traits, "places": self.places}
 
     @classmethod
     def restored(cls, text: str) -> "Profile":
+        """What was stored."""
         whole = _decode_stored(text)
         profile = cls(_moment(whole["first"]), _moment(whole["last"]))
         profile.traits = {name: tuple(claim) for name, claim in whole["traits"].items()}
