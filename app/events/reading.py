@@ -27,6 +27,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 def unpacked(body: bytes, encoding: str) -> bytes:
     """The body as it was before it was compressed, never more of it than a request may have."""
+    encoding = encoding.strip().lower()
     if encoding == "gzip":
         body = _gunzipped(body)
     elif encoding not in {"", "identity"}:
