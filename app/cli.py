@@ -15,6 +15,7 @@ from app.core.roles import prepare_database
 from app.core.settings import current_settings
 from app.core.tenancy import unit_of_work
 from app.dev.demo import make_demo
+from app.ledger.commands import ledger
 from app.workspaces.bootstrap import bootstrap
 from app.workspaces.platforms import PLATFORMS
 
@@ -69,3 +70,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(init_db)
     app.cli.add_command(demo)
     app.cli.add_command(make_all)
+    app.cli.add_command(ledger)

@@ -49,6 +49,8 @@ LINES = (
     Line("purge-notifications", "45 3 * * *", "app.notifications.jobs.forget_old_notifications"),
     Line("purge-attempts", "55 3 * * *", "app.webhooks.jobs.forget_old_attempts"),
     Line("forget-events-traces", "5 * * * *", "app.events.jobs.forget_old_traces"),
+    Line("expire-points", "*/5 * * * *", "app.ledger.jobs.expire_points"),
+    Line("verify-books", "10 4 * * *", "app.ledger.jobs.verify_books"),
     Line("month-partitions", "50 2 * * *", "app.core.chores.make_month_partitions"),
 )
 

@@ -127,6 +127,7 @@ class Transfer(Stream):
             unique=True,
             postgresql_where=text("reverses IS NOT NULL"),
         ),
+        Index("ix_transfer_kind", "workspace_id", "unit", "kind", "number"),
         *(
             Index(
                 f"ix_transfer_{side}",

@@ -1,11 +1,14 @@
 """What a team hears of: its members, its keys and apps, and staff in the house."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.accounts.models import Account
 from app.core.db import session
 from app.core.tenancy import required_workspace
 from app.events import signals as events
+from app.ledger import signals as ledger
+from app.ledger.entries import Difference
 from app.notifications.operations import forget_notifications_of, is_first_to_tell, notify
 from app.webhooks import signals as webhooks
 from app.webhooks.models import WebhookEndpoint
@@ -167,4 +170,17 @@ def tell_of_failing_events(_sender: object, subscriber: str, **_: Any) -> None:
         f"The part {subscriber} could not work off an event, which was set aside. No other is held up.",
         priority="high",
         action_url=_path(workspace_id, "events/failures"),
+    )
+
+
+@ledger.books_differ.connect
+def tell_of_differing_books(_sender: None, differences: Sequence[Difference]) -> None:
+    workspace_id = required_workspace()
+    notify(
+        workspace_id,
+        team_of(workspace_id, "admin"),
+        "The books do not add up",
+        f"{len(differences)} of their figures do not follow from the transactions. "
+        "Tell whoever runs this installation: flask ledger verify names each of them.",
+        priority="urgent",
     )

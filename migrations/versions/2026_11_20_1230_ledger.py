@@ -350,6 +350,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_transfer")),
         sa.UniqueConstraint("workspace_id", "cause_kind", "cause_id", "cause_part", name="transfer_cause_once"),
     )
+    op.create_index("ix_transfer_kind", "transfer", ["workspace_id", "unit", "kind", "number"], unique=False)
     for side in ("from", "to"):
         op.create_index(
             f"ix_transfer_{side}",

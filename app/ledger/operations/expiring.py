@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import cast
-from uuid import UUID
 
 from sqlalchemy import and_, select
 
@@ -49,9 +48,3 @@ def _owners_with_due(most: int) -> list[Owner]:
         .limit(most)
     )
     return [Owner(cast(OwnerKind, kind), owner_id) for kind, owner_id in session.execute(query)]
-
-
-def workspaces_with_due() -> list[UUID]:
-    """Where something is due; asked as staff."""
-    query = select(PointLot.workspace_id).where(PointLot.remaining > 0, PointLot.expires_at <= now()).distinct()
-    return list(session.scalars(query))
