@@ -32,7 +32,7 @@ class Settings:
     setup_token: str | None = field(default=None, repr=False)
     metrics_token: str | None = field(default=None, repr=False)
     data_dir: Path | None = None
-    database_pool: int = 10
+    database_pool: int = 20
     api_rate_per_minute: int = 6000
     event_rate_per_minute: int = 3_000_000
     outgoing_networks: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -2,20 +2,12 @@
 
 import argparse
 import os
-import socket
 from collections.abc import Callable
 
-from bench.installation import installed, served, sign_in
+from bench.installation import free_port, installed, served, sign_in
 from bench.load import Measured, measure, request_of
 
 CLIENTS = 16
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def show(name: str, measured: Measured, bound: Measured | None = None, bar: float | None = None) -> None:
@@ -63,4 +55,5 @@ def measure_all(port: int, keys: dict[str, str], load: Callable[[bytes], Measure
         show(name, load(request()), bare, bar)
 
 
-main()
+if __name__ == "__main__":
+    main()

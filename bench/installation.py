@@ -23,6 +23,13 @@ ROOT = Path(__file__).parents[1]
 EMAIL, PASSWORD = "bench@example.org", "a long pass phrase for the bench"
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def environment(servers: Servers, port: int) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": servers.database_url,
@@ -37,6 +44,7 @@ def environment(servers: Servers, port: int) -> dict[str, str]:
         "LOG_LEVEL": "warning",
         # Whatever one key can do, measured.
         "API_RATE_PER_MINUTE": "10000000",
+        "EVENT_RATE_PER_MINUTE": "1000000000",
     }
 
 

@@ -60,13 +60,15 @@ def _length(head: bytes) -> int:
     return int(lowered[start + 15 : end if end > 0 else None])
 
 
-def request_of(path: str, headers: dict[str, str] | None = None) -> bytes:
+def request_of(path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> bytes:
     lines = [
-        f"GET {path} HTTP/1.1",
+        f"{'GET' if body is None else 'POST'} {path} HTTP/1.1",
         "Host: localhost",
         *(f"{name}: {value}" for name, value in (headers or {}).items()),
     ]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    if body is not None:
+        lines.append(f"Content-Length: {len(body)}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + (body or b"")
 
 
 def measure(address: tuple[str, int], request: bytes, *, clients: int, seconds: float, warm_up: float) -> Measured:

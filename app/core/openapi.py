@@ -106,7 +106,8 @@ class Schemas:
         self._schemas = dict(zip(wanted, schemas, strict=True))
 
     def of(self, kind: Any) -> Json:
-        return self._schemas[kind]
+        schema: Json = self._schemas[kind]
+        return schema
 
     def resolved(self, schema: Json) -> Json:
         name = schema.get("$ref", "").removeprefix(REF)

@@ -17,7 +17,9 @@ from app.dev.processes import Program, Refusal, die_with_parent
 from app.dev.supervisor import Ended, Stopped, Supervisor
 
 WEB_WORKERS = 2
-WEB_THREADS = 4  # Fewer than DATABASE_POOL, so that a thread never waits for a connection.
+# Requests that send events wait for one another, and the more of them wait, the more share a transaction. Fewer than
+# DATABASE_POOL, so that no thread waits for a connection.
+WEB_THREADS = 16
 CONNECTIONS = 1024  # A worker's open connections, idle ones too; further ones wait in the listen queue.
 
 
