@@ -20,11 +20,7 @@ BAD_CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("ios", "server", {"type": "identify", **WHO, "traits": "name=Ana"}),
     ("ios", "server", {"type": "track", "event": "save_synced", **WHO, "properties": {"save": "A7" * 17_000}}),
 )
-ERROR = (
-    "LookupError: no rate for the currency “EU”\n"
-    "  in points/subscribers.py, convert\n"
-    "  while working off purchase_complete of player-10031"
-)
+ERROR = "LookupError in rate_of (app/points/rates.py:41)"
 
 
 def refuse_some(studio: Studio) -> int:

@@ -33,20 +33,25 @@ def send_test_event(app: App, *, name: str, user_id: str, properties: str) -> UU
     if isinstance(event, Rejected):
         raise Invalid(event.code, event.message, field=FIELDS.get(event.code, "properties"))
     [event_id] = store(app.id, "server", [event]).ids
-    record("event.tested", "app", app.id, name=app.name, event=str(event_id))
+    record("event.tested", "event", event_id, name=event.name, app=str(app.id))
     return event_id
 
 
 def read_properties(text: str) -> dict[str, Any]:
     """The JSON object in a text, or where reading it ended; nothing stands for an empty one."""
     try:
-        found = json.loads(text or "{}")
+        found = json.loads(text or "{}", parse_constant=_refuse)
     except json.JSONDecodeError as error:
         words = f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         raise Invalid("not_json", words, field="properties") from None
     except (ValueError, RecursionError):
-        words = "This cannot be read: a number is too long, or it is nested too deeply."
+        words = "This cannot be read: a number is infinite or too long, or it is nested too deeply."
         raise Invalid("not_json", words, field="properties") from None
     if not isinstance(found, dict):
         raise Invalid("not_an_object", "Write a JSON object: { … }", field="properties")
     return found
+
+
+def _refuse(_constant: str) -> None:
+    """NaN and Infinity, which Python reads and JSON has not."""
+    raise ValueError

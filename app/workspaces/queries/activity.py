@@ -68,6 +68,9 @@ WORDS = {
     "person.exported": "exported a person",
     "person.erased": "erased a person",
     "people.exported": "exported a list of people",
+    "event.tested": "sent a test event",
+    "event.retried": "tried a failed event again",
+    "events.retried": "tried failed events again",
     "visit.began": "began a visit",
     "visit.ended": "ended a visit",
 }
@@ -76,6 +79,7 @@ SUBJECTS = {
     "key": "Keys",
     "webhook": "Webhooks",
     "person": "People",
+    "event": "Events",
     "account": "Members",
     "invite": "Invitations",
     "workspace": "Workspace",

@@ -28,6 +28,7 @@ ICONS = {
     "key": "key-round",
     "webhook": "webhook",
     "person": "contact-round",
+    "event": "zap",
     "account": "users",
     "invite": "mail",
     "visit": "eye",
