@@ -29,7 +29,7 @@ from app.core.db import session
 from app.core.ids import first_id_at
 from app.core.tables import AuditEntry, OutboxMessage
 from app.events.models import EventFailure, EventQueue, EventRejection
-from app.events.queries.overview import has_come
+from app.events.queries.overview import has_come, is_counted, is_stored
 from app.notifications.queries import UNREAD
 from app.webhooks.models import WebhookEndpoint
 from app.workspaces.models import ApiKey, App, Membership, TeamInvite
@@ -184,7 +184,9 @@ _FIGURES = _side_by_side(_apps(), _keys(), _team(), _invites(), _letters(), _eve
 _STATE = select(
     # Whatever a member changes is written into the log; the rest happens by itself, or elsewhere.
     select(AuditEntry.id).where(AuditEntry.workspace_id == _here).order_by(AuditEntry.id.desc()).limit(1).label("last"),
-    has_come(_here).label("has_begun"),
+    # From the first event on, and from when it is counted, everything is different.
+    is_stored(_here).label("is_stored"),
+    is_counted(_here).label("is_counted"),
     select(func.count()).where(OutboxMessage.workspace_id == _here, OutboxMessage.status == "failed").label("failed"),
     select(func.count()).where(Membership.account_id == _me).label("workspaces"),
     select(func.max(SecondFactor.confirmed_at)).where(SecondFactor.account_id == _me).label("protected_at"),

@@ -120,6 +120,10 @@ def test_an_event_that_waits_for_the_worker_has_come(client: PageClient) -> None
     assert steps(client.page(path))
     take_in(workspace_id, app_id)
     assert "Events in 30 days 0" in client.page(path).text
+    with unit_of_work(workspace_id):
+        count([Tally("events", now(), {"app": str(app_id), "name": "level_up", "trust": "server"})])
+        fold()
+    assert "Events in 30 days 1" in client.page(path).text
 
 
 def test_figures_are_of_this_workspace_alone(client: PageClient) -> None:

@@ -58,12 +58,19 @@ def is_anything_counted() -> bool:
     return total("events", EVER).n > 0
 
 
+def is_counted(here: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether an event was ever worked off and folded."""
+    return exists().where(Rollup.workspace_id == here, Rollup.metric == "events")
+
+
+def is_stored(here: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether an event came lately: its message id is still known."""
+    return exists().where(EventKey.workspace_id == here)
+
+
 def has_come(here: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Whether an event ever came: it was counted, or its message id is still known."""
-    return or_(
-        exists().where(Rollup.workspace_id == here, Rollup.metric == "events"),
-        exists().where(EventKey.workspace_id == here),
-    )
+    """Whether an event ever came."""
+    return or_(is_counted(here), is_stored(here))
 
 
 def has_any_come() -> bool:

@@ -15,7 +15,7 @@ from app.core.moments import growth, short_day
 from app.core.pages import as_csv, chosen
 from app.events.blueprint import blueprint
 from app.events.first_event import first_event_call
-from app.events.queries.overview import has_any_come, is_anything_counted, names_of, overview_of
+from app.events.queries.overview import Overview, has_any_come, is_anything_counted, names_of, overview_of
 from app.events.views.telling import TRUSTS
 from app.metrics.queries import last_days, last_hours, series
 from app.metrics.spans import Span
@@ -48,23 +48,30 @@ def overview() -> ResponseReturnValue:
     return render(
         "events/overview.html",
         part="overview",
-        found=found,
         app_id=app.id if app else None,
+        apps=_called(apps),
+        trusts=TRUSTS,
         has_just_begun=wants_part(),
         spans=[(label, here(span=name), name == span_name) for name, (label, _) in SPANS.items()],
         before=SPANS[span_name][1],
-        buckets=len(span.buckets),
-        grain=span.grain,
-        rows=[(_label(point.bucket, span), point.n) for point in found.points],
-        change=growth(found.n, found.before),
-        clock=span.timezone if span.timezone != g.get("timezone") else None,
-        apps=_called(apps),
-        trusts=TRUSTS,
-        label=lambda at: _label(at, span),
-        latest=found.points[-1].bucket,
-        share=lambda n: _percent(n, found.n),
-        trend=lambda name: _condensed([point.n for point in found.trends[name]]),
+        **_drawn(found, span),
     )
+
+
+def _drawn(found: Overview, span: Span) -> dict[str, Any]:
+    """What the tiles, the chart and the tables are drawn from."""
+    return {
+        "found": found,
+        "grain": span.grain,
+        "buckets": len(found.points),
+        "latest": found.points[-1].bucket,
+        "rows": [(_label(point.bucket, span), point.n) for point in found.points],
+        "change": growth(found.n, found.before),
+        "clock": span.timezone if span.timezone != g.get("timezone") else None,
+        "label": lambda at: _label(at, span),
+        "share": lambda n: _percent(n, found.n),
+        "trend": lambda name: _condensed([point.n for point in found.trends[name]]),
+    }
 
 
 def _app_of(apps: Sequence[App]) -> App | None:
