@@ -198,7 +198,7 @@ def test_a_test_that_fails_is_not_repeated_and_spoils_nothing(
 
 
 def test_attempts_are_listed_filtered_and_opened(
-    calling: Guerdon, owner: PageClient, team: Team, endpoint_id: UUID, hooks: Hooks
+    calling: Guerdon, owner: PageClient, team: Team, endpoint_id: UUID, hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell(team)
     run_jobs(calling, "webhooks")
@@ -222,6 +222,9 @@ def test_attempts_are_listed_filtered_and_opened(
         assert words in opened.text
     csv = owner.get(at(team, endpoint_id, "attempts.csv")).get_data(as_text=True).splitlines()
     assert len(csv) == 3
+    with monkeypatch.context() as patch:
+        patch.setattr("app.webhooks.queries.attempts.CHUNK", 1)
+        assert owner.get(at(team, endpoint_id, "attempts.csv")).get_data(as_text=True).splitlines() == csv
     assert "503" in csv[1]
 
 

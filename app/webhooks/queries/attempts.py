@@ -1,6 +1,6 @@
 """Reads about what was sent, what came back, and what still waits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,6 +17,7 @@ from app.core.tenancy import required_workspace
 from app.webhooks.models import WebhookAttempt
 
 LATELY = timedelta(days=1)
+CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,17 @@ def attempts(
 def briefly(query: Select[WebhookAttempt]) -> Select[WebhookAttempt]:
     """Without what was sent and answered: that is sealed, and opened one by one."""
     return query.options(defer(WebhookAttempt.request), defer(WebhookAttempt.response))
+
+
+def all_of(query: Select[WebhookAttempt]) -> Iterator[WebhookAttempt]:
+    """Newest first, a few hundred at a time: whoever reads may go away in the middle, and nothing is left open."""
+    below = briefly(query).order_by(WebhookAttempt.id.desc()).limit(CHUNK)
+    found = session.scalars(below).all()
+    while found:
+        yield from found
+        last = found[-1].id
+        session.expunge_all()
+        found = session.scalars(below.where(WebhookAttempt.id < last)).all()
 
 
 def attempt_by_id(endpoint_id: UUID, attempt_id: UUID) -> WebhookAttempt:

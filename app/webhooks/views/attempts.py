@@ -5,29 +5,26 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core.db import session
 from app.core.htmx import redirect_to, render
 from app.core.ids import new_id, parse_id
 from app.core.pages import as_csv
 from app.webhooks.models import WebhookAttempt
 from app.webhooks.operations.sending import resend_all_failed, resend_attempt, send_test
-from app.webhooks.queries.attempts import attempt_by_id, attempts, attempts_at, briefly
+from app.webhooks.queries.attempts import all_of, attempt_by_id, attempts, attempts_at
 from app.webhooks.queries.endpoints import endpoint_by_id
 from app.webhooks.receiving import laid_open
 from app.webhooks.views.blueprint import blueprint
 from app.workspaces.access import member
 
 COLUMNS = ("Id", "Message", "Type", "Attempt", "Result", "Status", "Error", "Milliseconds", "At")
-CHUNK = 500
 
 
 @blueprint.get("/w/<workspace>/webhooks/<uuid:endpoint_id>/attempts.csv")
 @member("webhooks.read")
 def export_attempts(endpoint_id: UUID) -> ResponseReturnValue:
     endpoint_by_id(endpoint_id)
-    query = briefly(attempts(endpoint_id, failed=request.args.get("result") == "failed"))
-    found = session.scalars(query.order_by(WebhookAttempt.id.desc()).execution_options(yield_per=CHUNK))
-    return as_csv("webhook-attempts", COLUMNS, (_line(attempt) for attempt in found))
+    query = attempts(endpoint_id, failed=request.args.get("result") == "failed")
+    return as_csv("webhook-attempts", COLUMNS, (_line(attempt) for attempt in all_of(query)))
 
 
 @blueprint.get("/w/<workspace>/webhooks/<uuid:endpoint_id>/attempts/<uuid:attempt_id>")
