@@ -77,7 +77,7 @@ def test_every_acknowledged_event_takes_effect_once(tmp_path: Path, drill: Drill
             eventually(lambda: ask("SELECT count(*) FROM event_queue") == [(0,)], 60)
             assert ask("SELECT count(*), count(DISTINCT message_id) FROM event") == [(drill.events, drill.events)]
             assert ask("SELECT count(*) FROM event_failure") == [(0,)]
-            counted = "SELECT sum(n) FROM rollup WHERE metric = 'events' AND grain = 'day'"
+            counted = "SELECT sum(n) FROM rollup WHERE metric = 'events' AND grain = 'day' AND shape = ''"
             waiting = "SELECT sum(n) FROM fact WHERE metric = 'events'"
             assert ask(f"SELECT coalesce(({counted}), 0) + coalesce(({waiting}), 0)") == [(drill.events,)]
             known = ask("SELECT count(*) FROM person WHERE external_id LIKE 'u%' AND merged_into IS NULL")
@@ -158,6 +158,6 @@ def _all_done(senders: list[Any]) -> bool:
 
 @contextmanager
 def _database(run: Running) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
-    url = servers_of(run.data).url("guerdon_staff")
+    url = servers_of(run.data).url("guerdon_staff").replace("+psycopg", "")
     with psycopg.connect(url, autocommit=True) as connection:
         yield lambda query: connection.execute(query).fetchall()
