@@ -21,6 +21,6 @@ def verify_all() -> None:
     for difference in differences:
         click.echo(f"{difference.workspace_id} {difference.rule}: {difference.words}")
     if differences:
-        click.echo(f"{len(differences)} differences.", err=True)
+        click.echo(f"Differences: {len(differences)}.", err=True)
         sys.exit(1)
     click.echo("Every balance, entry and lot follows from the transfers.")

@@ -36,7 +36,11 @@ class Holding(Tenant):
     available: Mapped[int] = mapped_column(BigInteger, server_default="0")
     entries: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
-    __table_args__ = (UniqueConstraint("workspace_id", "owner_kind", "owner_id", "unit", name="holding_once"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "owner_kind", "owner_id", "unit", name="holding_once"),
+        # Without the balance, which changes with every transfer: a new one touches no index.
+        Index("ix_holding_unit", "workspace_id", "unit", "id"),
+    )
 
 
 class AccountBook(Tenant):
@@ -67,7 +71,7 @@ class AccountBook(Tenant):
         UniqueConstraint("workspace_id", "id", "unit", name="account_book_of_unit"),
         Index("ix_account_book_holding", "workspace_id", "holding_id"),
         CheckConstraint("balance >= 0", name="account_book_not_overdrawn"),
-        CheckConstraint("expiring BETWEEN 0 AND balance", name="account_book_lots_within_balance"),
+        CheckConstraint("expiring BETWEEN 0 AND greatest(balance, 0)", name="account_book_lots_within_balance"),
     )
 
 

@@ -83,7 +83,7 @@ BEGIN
         END IF;
     ELSIF NEW.kind = 'merge' THEN
         IF s_kind <> 'person' OR t_kind <> 'person' OR s_provenance <> t_provenance OR s_purpose <> t_purpose
-           OR root_of_person(NEW.workspace_id, s_owner) IS DISTINCT FROM root_of_person(NEW.workspace_id, t_owner) THEN
+           OR (root_of_person(NEW.workspace_id, s_owner) = root_of_person(NEW.workspace_id, t_owner)) IS NOT TRUE THEN
             RAISE EXCEPTION 'A balance is moved this way only among the parts of one joined person.'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_merge_within_one_person';
         END IF;
@@ -283,7 +283,7 @@ def upgrade() -> None:
         sa.Column("lifetime_out", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("balance >= 0", name=op.f("account_book_not_overdrawn")),
-        sa.CheckConstraint("expiring BETWEEN 0 AND balance", name=op.f("account_book_lots_within_balance")),
+        sa.CheckConstraint("expiring BETWEEN 0 AND greatest(balance, 0)", name=op.f("account_book_lots_within_balance")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_account_book_workspace_id")),
         sa.ForeignKeyConstraint(
             ["workspace_id", "holding_id"],
@@ -296,6 +296,7 @@ def upgrade() -> None:
             "workspace_id", "owner_kind", "owner_id", "unit", "provenance", "purpose", name="account_book_once"
         ),
     )
+    op.create_index("ix_holding_unit", "holding", ["workspace_id", "unit", "id"], unique=False)
     op.create_index("ix_account_book_holding", "account_book", ["workspace_id", "holding_id"], unique=False)
     op.create_table(
         "transfer",

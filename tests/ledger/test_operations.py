@@ -73,7 +73,12 @@ def test_a_reversal_undoes_what_it_reverses_once(till: Till) -> None:
     [spent] = till.take(ines, 10)
     with unit_of_work(till.workspace_id):
         back = reverse(spent.id, details={"reason": "refund"})
-    assert (back.points_change, back.kind, back.reverses, back.details) == (10, "reversal", spent.id, {"reason": "refund"})
+    assert (back.points_change, back.kind, back.reverses, back.details) == (
+        10,
+        "reversal",
+        spent.id,
+        {"reason": "refund"},
+    )
     assert balance_of(till, ines) == Balance(30, 30, {"bonus": 30})
     with unit_of_work(till.workspace_id):
         assert entry(spent.id).reversed_by == back.id

@@ -58,7 +58,11 @@ PERSONS = "(SELECT id FROM account_book WHERE owner_kind = 'person' AND lifetime
 GIFT = "(SELECT id FROM transfer WHERE kind = 'gift')"
 DAMAGE = {
     "a balance": (f"UPDATE account_book SET balance = balance + 1 WHERE id = {PERSONS}", "books", "its balance is"),
-    "what was earned": (f"UPDATE account_book SET lifetime_in = 999 WHERE id = {PERSONS}", "books", "lifetime in is 999"),
+    "what was earned": (
+        f"UPDATE account_book SET lifetime_in = 999 WHERE id = {PERSONS}",
+        "books",
+        "lifetime in is 999",
+    ),
     "what was spent": (f"UPDATE account_book SET lifetime_out = 9 WHERE id = {PERSONS}", "books", "lifetime out is 9"),
     "what expires": ("UPDATE account_book SET expiring = 0 WHERE expiring > 0", "books", "its expiring is 0"),
     "a total": ("UPDATE holding SET available = available + 1 WHERE entries > 0", "holdings", "its available is"),
@@ -72,13 +76,37 @@ DAMAGE = {
     ),
     "an amount": (f"UPDATE transfer SET amount = amount + 1 WHERE id = {GIFT}", "books", "its transfers make it"),
     "a lost transfer": (f"DELETE FROM transfer WHERE id = {GIFT}", "entries", "number of the entry"),
-    "a balance after": (f"UPDATE transfer SET to_after = 1 WHERE id = {GIFT}", "entries", "balance of the book after it is 1"),
-    "a total after": (f"UPDATE transfer SET from_total_after = NULL WHERE id = {GIFT}", "entries", "total after it is empty"),
-    "an entry's number": (f"UPDATE transfer SET from_entry = 77 WHERE id = {GIFT}", "entries", "number of the entry is 77"),
+    "a balance after": (
+        f"UPDATE transfer SET to_after = 1 WHERE id = {GIFT}",
+        "entries",
+        "balance of the book after it is 1",
+    ),
+    "a total after": (
+        f"UPDATE transfer SET from_total_after = NULL WHERE id = {GIFT}",
+        "entries",
+        "total after it is empty",
+    ),
+    "an entry's number": (
+        f"UPDATE transfer SET from_entry = 77 WHERE id = {GIFT}",
+        "entries",
+        "number of the entry is 77",
+    ),
     "the order": (f"UPDATE transfer SET number = 0 WHERE id = {GIFT}", "entries", "number of the entry"),
-    "a holding": (f"UPDATE transfer SET to_holding = from_holding WHERE id = {GIFT}", "transfers", "not that of its book"),
-    "the platform's side": ("UPDATE transfer SET to_after = 5 WHERE kind = 'points_spent'", "transfers", "keeps no balance"),
-    "a book that is gone": ("UPDATE transfer SET from_book = workspace_id WHERE kind = 'gift'", "transfers", "does not exist"),
+    "a holding": (
+        f"UPDATE transfer SET to_holding = from_holding WHERE id = {GIFT}",
+        "transfers",
+        "not that of its book",
+    ),
+    "the platform's side": (
+        "UPDATE transfer SET to_after = 5 WHERE kind = 'points_spent'",
+        "transfers",
+        "keeps no balance",
+    ),
+    "a book that is gone": (
+        "UPDATE transfer SET from_book = workspace_id WHERE kind = 'gift'",
+        "transfers",
+        "does not exist",
+    ),
     "a unit": (f"UPDATE transfer SET unit = 'USD' WHERE id = {GIFT}", "transfers", "different units"),
     "a reversal": ("UPDATE transfer SET amount = 1 WHERE kind = 'points_spent'", "transfers", "no mirror"),
     "a reversal's name": (
@@ -93,7 +121,11 @@ DAMAGE = {
         "transfers",
         "earned by ads",
     ),
-    "whose a book is": (f"UPDATE account_book SET owner_id = workspace_id WHERE id = {PERSONS}", "places", "of its owner"),
+    "whose a book is": (
+        f"UPDATE account_book SET owner_id = workspace_id WHERE id = {PERSONS}",
+        "places",
+        "of its owner",
+    ),
     "a book below zero": (
         "ALTER TABLE account_book DROP CONSTRAINT account_book_not_overdrawn,"
         f" DROP CONSTRAINT account_book_lots_within_balance; UPDATE account_book SET balance = -3 WHERE id = {PERSONS}",
@@ -124,7 +156,7 @@ def test_the_command_prints_what_differs_and_fails(till: Till, app: Guerdon) -> 
     said = app.test_cli_runner().invoke(ledger, ["verify"])
     assert said.exit_code == 1
     assert "says that its balance is 205; its transfers make it 200." in said.output
-    assert "1 differences." in said.output
+    assert "Differences: 1." in said.output
 
 
 def test_the_team_hears_of_it_the_next_morning(till: Till) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, column, exists, func, select, true, values
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, exists, func, select, text
 from sqlalchemy.orm import aliased
 
 from app.core.db import session
@@ -17,6 +17,7 @@ from app.ledger.models import AccountBook, Holding, Transfer
 from app.ledger.queries.statements import entries_by_id, number_of
 
 MOST_ALIKE = 50
+BEYOND_ALL = 2**63 - 1
 LONGEST_TRANSACTION = timedelta(minutes=3)
 
 _from, _to = aliased(AccountBook), aliased(AccountBook)
@@ -97,27 +98,15 @@ def entries_of_units(
     """What was booked of these kinds, newest first: below the entry `before`, or next above the entry `after`."""
     if not units or not kinds:
         return []
-    # One short walk along the index for each unit and kind, so that the rare is found as quickly as the frequent.
-    runs = values(column("unit", Text), column("kind", Text), name="runs").data(
-        [(unit, kind) for unit in units for kind in kinds]
-    )
-    order = Transfer.number.asc() if after else Transfer.number.desc()
-    run = (
-        select(Transfer.id, Transfer.number)
-        .where(
-            Transfer.workspace_id == required_workspace(),
-            Transfer.unit == runs.c.unit,
-            Transfer.kind == runs.c.kind,
-            *([Transfer.number < number_of(before)] if before else []),
-            *([Transfer.number > number_of(after)] if after else []),
-        )
-        .order_by(order)
-        .limit(most)
-        .lateral()
-    )
-    nearest = run.c.number.asc() if after else run.c.number.desc()
-    ids = session.scalars(select(run.c.id).select_from(runs.join(run, true())).order_by(nearest).limit(most)).all()
-    return entries_by_id(ids)
+    asked = {
+        "here": required_workspace(),
+        "units": list(units),
+        "kinds": list(kinds),
+        "most": most,
+        "bound": number_of(after or before) if after or before else BEYOND_ALL,
+    }
+    found = session.execute(_UPWARDS if after else _DOWNWARDS, asked)
+    return entries_by_id(found.scalars().all())
 
 
 def entries_like(entry: Entry) -> list[Entry]:
@@ -161,3 +150,17 @@ def _held(units: Collection[str]) -> Sequence[ColumnElement[bool]]:
 
 def _side(book: AccountBook, change: int, after: int | None) -> Side:
     return Side(Owner(book.owner_kind, book.owner_id), book.provenance, book.purpose, change, after)  # type: ignore[arg-type]
+
+
+# One short walk along the index for each unit and kind, so that the rare is found as quickly as the frequent.
+_WALK = """
+    SELECT run.id
+      FROM unnest(CAST(:units AS text[])) AS u(unit), unnest(CAST(:kinds AS text[])) AS k(kind),
+           LATERAL (SELECT t.id, t.number FROM transfer t
+                     WHERE t.workspace_id = :here AND t.unit = u.unit AND t.kind = k.kind
+                       AND t.number {beyond} CAST(:bound AS bigint)
+                     ORDER BY t.number {order} LIMIT :most) run
+     ORDER BY run.number {order} LIMIT :most
+"""
+_DOWNWARDS = text(_WALK.format(beyond="<", order="DESC"))
+_UPWARDS = text(_WALK.format(beyond=">", order="ASC"))
