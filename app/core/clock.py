@@ -13,7 +13,7 @@ def now() -> datetime:
 
 @contextmanager
 def freeze(at: datetime) -> Iterator[None]:
-    """Hold the clock still, for tests."""
+    """Hold the clock of this process still: for tests, and while the demo lives through its past."""
     global _frozen
     before, _frozen = _frozen, at
     try:

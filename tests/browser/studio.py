@@ -25,7 +25,7 @@ class Studio:
 
 
 def furnish() -> Studio:
-    made = make_demo()
+    made = make_demo(people=150)
     with unit_of_work(role="staff"):
         owner, viewer = (
             session.scalars(select(Account.id).filter_by(email=email)).one()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from app.core.tenancy import unit_of_work
 from app.dev.demo.cast import make_cast
+from app.dev.demo.dealings import deal
 from app.dev.demo.history import work_everything_off, write_history
 from app.dev.demo.story import happenings
 from app.dev.demo.studio import SLUG, TEAM, make_studio
@@ -35,5 +36,6 @@ def make_demo(people: int = 1800) -> Demo:
         refused = refuse_some(studio)
         fail_one(studio)
     work_everything_off(studio.workspace_id)
-    made = {"people": len(cast), "events": sent + 1, "refused": refused}
+    dealt = deal(SEED, studio, cast)
+    made = {"people": len(cast), "events": sent + 1, "refused events": refused, "transactions of points": dealt}
     return Demo(TEAM[0][1], password, SLUG, made)
