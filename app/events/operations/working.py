@@ -22,6 +22,7 @@ from app.people.operations.identity_counting import quarter_of
 from app.people.operations.identity_rows import hold_structure
 
 MOST_AT_ONCE = 2000
+WORTH_PLANNING_FOR = 200
 
 
 class Guilty(Exception):
@@ -41,6 +42,8 @@ def take(shard: int, among: Collection[UUID] | None = None) -> list[UUID]:
         found = _run(sql.QUEUED, {"shard": shard, "most": MOST_AT_ONCE})
     else:
         found = _run(sql.STILL_QUEUED, {"shard": shard, "ids": list(among)})
+    if len(found) >= WORTH_PLANNING_FOR:
+        _run(sql.PLAN_ANEW, {})
     return [id for (id,) in found]
 
 

@@ -2,6 +2,10 @@
 
 HOLD_SHARD = "SELECT pg_advisory_xact_lock(%(key)s)"
 
+# Plans are kept for as long as a connection lives, those that check references among them. One that was made while
+# tables were small reads far too much once they are not, until the server happens to look at their sizes again.
+PLAN_ANEW = "DISCARD PLANS"
+
 QUEUED = """
     SELECT id FROM event_queue WHERE workspace_id = %(here)s AND shard = %(shard)s ORDER BY id LIMIT %(most)s
 """
