@@ -28,8 +28,8 @@ class Parcel:
     id: UUID
     workspace_id: UUID
     channel: str
-    target_id: UUID | None
     destination: str
     payload: dict[str, Any]
     attempt: int
     written_at: datetime
+    target_id: UUID | None = None

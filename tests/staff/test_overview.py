@@ -44,7 +44,7 @@ def test_what_is_going_to_be_erased(office: PageClient) -> None:
 
 
 def test_jobs_that_failed(app: Guerdon, office: PageClient) -> None:
-    push("app.core.chores.deliver_outbox", "no id", queue="outbox")
+    push("app.core.chores.deliver_outbox", "no id", "email", queue="outbox")
     run_jobs(app, "outbox")
     assert "One job failed" in office.page("/staff").text
 
