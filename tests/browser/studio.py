@@ -12,6 +12,7 @@ from app.dev.demo import SLUG, make_demo
 from app.workspaces.models import ApiKey, Workspace
 from app.workspaces.operations.apps import register_app, suspend_app
 from app.workspaces.operations.keys import note_use
+from tests.factories.webhooks import a_told_endpoint
 from tests.factories.workspaces import an_account
 
 
@@ -38,4 +39,6 @@ def furnish() -> Studio:
             suspend_app(
                 register_app(name="Low tide", platform="steam", identifier="570"), "The store does not know it."
             )
+        workspace_id = workspace.id
+    a_told_endpoint(workspace_id)
     return Studio(owner, viewer, an_account("Sam Hale", is_staff=True))
