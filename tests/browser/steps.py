@@ -56,9 +56,9 @@ def told(visitor: Visitor, words: str) -> None:
     expect(visitor.page.locator("#toasts")).to_contain_text(words)
 
 
-def send_event(address: str, key: str, app_id: str) -> None:
+def send_event(address: str, key: str) -> None:
     """As the first steps show it, from somewhere else."""
     body = json.dumps({"userId": "u1", "event": "level_completed", "properties": {"level": 7}}).encode()
-    headers = {"Authorization": f"Bearer {key}", "Guerdon-App": app_id, "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     with urlopen(Request(f"{address}/v1/track", body, headers), timeout=10) as answer:
         assert json.load(answer) == {"success": True}

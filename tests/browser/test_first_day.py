@@ -19,13 +19,14 @@ def test_from_signing_up_to_the_first_event(a_visitor: MakeVisitor, site: Site, 
     sign_up(visitor, "Ines Alder", f"ines.{screen['width']}@example.org")
     make_workspace(visitor, name)
     register_app(visitor, name)
-    key = make_key(visitor)
+    make_key(visitor)
 
     go_to(visitor, "Home")
     expect(visitor.page.locator("#first-steps")).to_contain_text("Send the first event")
     visitor.look()
-    (app_id,) = re.findall(r"Guerdon-App: ([0-9a-f-]+)", visitor.page.locator("#first-steps pre").inner_text())
-    send_event(site.address, key, app_id)
+    # The app's publishable key is in it, ready to paste.
+    (key,) = re.findall(r"Bearer (pk_\w+)", visitor.page.locator("#first-steps pre").inner_text())
+    send_event(site.address, key)
     expect(visitor.page.locator("#first-steps")).to_contain_text("Your first event has arrived")
     visitor.look()
     visitor.page.get_by_role("link", name="Open the home page").click()
@@ -65,7 +66,7 @@ def register_app(visitor: Visitor, name: str) -> None:
     visitor.look()
 
 
-def make_key(visitor: Visitor) -> str:
+def make_key(visitor: Visitor) -> None:
     """Make a secret key; it is on the page once, and not when the page is loaded again."""
     page = visitor.page
     page.get_by_role("link", name="Make a key").click()
@@ -81,13 +82,12 @@ def make_key(visitor: Visitor) -> str:
     expect(page.get_by_role("heading", level=1, name="Game server")).to_be_visible()
     assert text not in page.content()
     visitor.look()
-    return text
 
 
 def test_the_bar_under_the_thumb(a_visitor: MakeVisitor, site: Site, team: Any) -> None:
     visitor = a_visitor(viewport=PHONE).signed_in_as(team.owner)
     page = visitor.open(f"/w/{team.slug}/")
-    for place in ("Apps", "Keys", "Team", "Home"):
+    for place in ("Points", "People", "Events", "Home"):
         go_to(visitor, place)
         visitor.look()
     page.get_by_role("button", name="More").click()
