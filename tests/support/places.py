@@ -17,6 +17,7 @@ from app.core.db import session
 from app.core.tables import OutboxMessage
 from app.core.tenancy import SYSTEM_WORKSPACE, scope, unit_of_work
 from app.factory import Guerdon
+from app.ledger.models import Transfer
 from app.notifications.models import Notification
 from app.people.models import Person
 from app.webhooks.models import WebhookAttempt, WebhookEndpoint
@@ -71,6 +72,7 @@ def values_for(owner_id: UUID, slug: str) -> dict[str, Any]:
                 "account_id": owner.id,
                 "app_id": _id(App, workspace_id=workspace.id, status="active"),
                 "person_id": _id(Person, workspace_id=workspace.id, merged_into=None, erased_at=None),
+                "transaction_id": _id(Transfer, workspace_id=workspace.id),
                 "key_id": _id(ApiKey, workspace_id=workspace.id, kind="secret", revoked_at=None),
                 "member_id": _id(Membership, workspace_id=workspace.id, role="viewer"),
                 "invite_id": _id(TeamInvite, workspace_id=workspace.id, accepted_at=None),
