@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, bindparam, func, select, true, union
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, Text, bindparam, func, or_, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.db import session
@@ -16,19 +16,17 @@ AFTER_ALL = UUID(int=2**128 - 1)
 CHUNK = 500
 
 
-def events_of_person(app_id: UUID, names: Names, below: UUID, most: int) -> list[Event]:
-    """The newest so many events below an id.
-
-    An anonymous id may stand in events of another user of the same browser: those are looked past.
-    """
-    found: list[Event] = []
-    while len(found) < most:
-        read = _newest(app_id, names, below, most)
-        found += [event for event in read if event.user_id is None or event.user_id in names.user_ids]
-        if len(read) < most:
-            break
-        below = read[-1].id
-    return found[:most]
+def events_of_person(app_id: UUID, names: Names, below: UUID, most: int) -> Sequence[Event]:
+    """The newest so many events below an id."""
+    # An anonymous id may stand in events of another user of the same browser: those are looked past.
+    is_theirs = or_(Event.user_id.is_(None), Event.user_id == func.any(_array("user_ids")))
+    runs = union(
+        _run(Event.user_id, "user_ids", app_id, below, most),
+        _run(Event.anonymous_id, "anonymous_ids", app_id, below, most, is_theirs),
+    ).subquery()
+    query = select(Event).join(runs, runs.c.id == Event.id).where(Event.workspace_id == required_workspace())
+    asked = {"user_ids": list(names.user_ids), "anonymous_ids": list(names.anonymous_ids)}
+    return session.scalars(query.order_by(Event.id.desc()).limit(most), asked).all()
 
 
 def all_events_of_person(app_id: UUID, names: Names) -> Iterator[Event]:
@@ -40,27 +38,22 @@ def all_events_of_person(app_id: UUID, names: Names) -> Iterator[Event]:
         session.expunge_all()
 
 
-def _newest(app_id: UUID, names: Names, below: UUID, most: int) -> Sequence[Event]:
-    runs = union(
-        _run(Event.user_id, "user_ids", app_id, below, most),
-        _run(Event.anonymous_id, "anonymous_ids", app_id, below, most),
-    ).subquery()
-    query = select(Event).join(runs, runs.c.id == Event.id).where(Event.workspace_id == required_workspace())
-    asked = {"user_ids": list(names.user_ids), "anonymous_ids": list(names.anonymous_ids)}
-    return session.scalars(query.order_by(Event.id.desc()).limit(most), asked).all()
-
-
-def _run(column: InstrumentedAttribute[Any], ids: str, app_id: UUID, below: UUID, most: int) -> Select[Any]:
+def _run(
+    column: InstrumentedAttribute[Any], ids: str, app_id: UUID, below: UUID, most: int, *others: ColumnElement[bool]
+) -> Select[Any]:
     """For each id its newest events, so that no long run is sorted."""
     # Derived: without a list of columns, `user_ids.name` would be a cast to the type `name`, which cuts long ids.
-    one = func.unnest(bindparam(ids, type_=ARRAY(Text))).table_valued("said").render_derived(ids)
+    one = func.unnest(_array(ids)).table_valued("said").render_derived(ids)
     of_one = (
         select(Event.id)
-        .where(
-            Event.workspace_id == required_workspace(), Event.app_id == app_id, column == one.c.said, Event.id < below
-        )
+        .where(Event.workspace_id == required_workspace(), Event.app_id == app_id, column == one.c.said)
+        .where(Event.id < below, *others)
         .order_by(Event.id.desc())
         .limit(most)
         .lateral()
     )
     return select(of_one.c.id).select_from(one).join(of_one, true())
+
+
+def _array(ids: str) -> BindParameter[Any]:
+    return bindparam(ids, type_=ARRAY(Text))

@@ -1,10 +1,11 @@
 """Who a person is: by their id, by the app's own user id, and by which ids they are known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.core.db import session
@@ -68,25 +69,21 @@ def person_of_user(app_id: UUID, user_id: str) -> Person:
 
 
 def names_of(person_id: UUID) -> Names:
-    """Every row and id of the person to whom this id leads."""
-    root = person_by_id(person_id)
-    here = required_workspace()
-    rows = session.execute(
-        select(Person.id, Person.external_id)
-        .where(Person.workspace_id == here, or_(Person.id == root.id, Person.merged_into == root.id))
-        .order_by(Person.id)
-    ).all()
-    aliases = session.scalars(
-        select(PersonAlias.alias)
-        .where(
-            PersonAlias.workspace_id == here,
-            PersonAlias.person_id == root.id,
-            IS_ANONYMOUS_ID,
-        )
-        .order_by(PersonAlias.alias)
-    ).all()
+    """Every row and id of the person to whom this id leads; asked for by all that a person's page shows, so at once."""
+    here, row = required_workspace(), aliased(Person)
+    root = select(root_of(row)).where(row.workspace_id == here, row.id == person_id).scalar_subquery()
+    rows = select(Person.id, Person.merged_into, Person.external_id, null().label("alias")).where(
+        Person.workspace_id == here, or_(Person.id == root, Person.merged_into == root)
+    )
+    aliases = select(null(), null(), null(), PersonAlias.alias).where(
+        PersonAlias.workspace_id == here, PersonAlias.person_id == root, IS_ANONYMOUS_ID
+    )
+    found: Sequence[Any] = session.execute(union_all(rows, aliases)).all()
+    if not found:
+        raise Missing
+    people = sorted((one for one in found if one.id), key=lambda one: (one.merged_into is not None, one.id))
     return Names(
-        person_ids=(root.id, *(row.id for row in rows if row.id != root.id)),
-        user_ids=tuple(sorted(row.external_id for row in rows if row.external_id is not None)),
-        anonymous_ids=tuple(aliases),
+        person_ids=tuple(one.id for one in people),
+        user_ids=tuple(sorted(one.external_id for one in people if one.external_id is not None)),
+        anonymous_ids=tuple(sorted(one.alias for one in found if one.alias is not None)),
     )
