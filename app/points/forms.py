@@ -134,7 +134,7 @@ class GiveBackForm(Form):
 
     @property
     def is_partial(self) -> bool:
-        return self.partial.data == "yes"
+        return bool(self.partial.data == "yes")
 
 
 def _token(sent: str | None) -> str:

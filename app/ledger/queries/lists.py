@@ -98,12 +98,13 @@ def entries_of_units(
     """What was booked of these kinds, newest first: below the entry `before`, or next above the entry `after`."""
     if not units or not kinds:
         return []
+    bound = after or before
     asked = {
         "here": required_workspace(),
         "units": list(units),
         "kinds": list(kinds),
         "most": most,
-        "bound": number_of(after or before) if after or before else BEYOND_ALL,
+        "bound": number_of(bound) if bound else BEYOND_ALL,
     }
     found = session.execute(_UPWARDS if after else _DOWNWARDS, asked)
     return entries_by_id(found.scalars().all())

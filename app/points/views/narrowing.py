@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request
 from wtforms import SelectField
@@ -51,7 +52,7 @@ class Narrowing:
         return form
 
     @property
-    def context(self) -> dict[str, object]:
+    def context(self) -> dict[str, Any]:
         return {"apps": self.apps, "app": self.app, "choices": self.choices, "apps_form": self.form}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -51,7 +52,7 @@ def overview() -> ResponseReturnValue:
     )
 
 
-def _figures(chosen: Narrowing, latest: Sequence[Entry]) -> dict[str, object]:
+def _figures(chosen: Narrowing, latest: Sequence[Entry]) -> dict[str, Any]:
     """Sums, in which no test app counts."""
     held = outstanding(chosen.units)
     shown = [chosen.app] if chosen.app else chosen.apps
@@ -66,7 +67,7 @@ def _figures(chosen: Narrowing, latest: Sequence[Entry]) -> dict[str, object]:
     }
 
 
-def _days(app: App | None) -> dict[str, object]:
+def _days(app: App | None) -> dict[str, Any]:
     wanted = request.args.get("days", USUAL_SPAN)
     days = wanted if wanted in SPANS else USUAL_SPAN
     span = last_days(int(days), this_workspace().timezone)
