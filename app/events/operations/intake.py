@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -90,12 +91,14 @@ def store_arrivals(arrivals: Sequence[Arrival]) -> Stored:
     """Store events of any apps of the current workspace, each message id of an app once."""
     if not arrivals:
         return Stored(ids=[], duplicates=0)
-    rows = sorted((_row(arrival) for arrival in arrivals), key=lambda row: row.key)
-    values = {"rows": msgspec.json.encode(rows).decode(), "received_at": now()}
+    rows = [_row(arrival) for arrival in arrivals]
+    document = msgspec.json.encode(sorted(rows, key=attrgetter("key")))
+    values = {"rows": document.decode(), "received_at": now()}
     fresh = set(session.connection().exec_driver_sql(STORE, values).scalars())
-    if fresh:
-        ring(required_workspace(), {row.shard for row in rows if row.id in fresh})
-    return Stored(ids=sorted(fresh), duplicates=len(arrivals) - len(fresh))
+    new = [row for row in rows if row.id in fresh]
+    if new:
+        ring(required_workspace(), {row.shard for row in new})
+    return Stored(ids=[row.id for row in new], duplicates=len(rows) - len(new))
 
 
 def remember(app_id: UUID, trust: str, rejected: Sequence[Rejected]) -> None:
