@@ -104,7 +104,7 @@ def _play(rng: Random, sitting: _Sitting, level: int, number: int) -> int:
     _becomes_known(rng, sitting, number)
     for _ in range(rng.choice((1, 1, 2, 2, 3, 4))):
         level += 1
-        won = {"level": level, "score": rng.randrange(800, 9_999), "stars": rng.choice((1, 2, 2, 3, 3))}
+        won: dict[str, Any] = {"level": level, "score": rng.randrange(800, 9_999), "stars": rng.choice((1, 2, 2, 3, 3))}
         sitting.tracks(rng, "level_completed", (40, 260), **won, duration_s=rng.randrange(35, 240))
     if sitting.is_known and rng.random() < 0.05:
         _buys(rng, sitting)

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, func, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy import text
 
 from app.core.db import session
 from app.core.tenancy import required_workspace
-from app.events.models import Event
 from app.metrics.queries import last_days, top
 from app.workspaces.queries.apps import all_apps
 
@@ -37,20 +35,18 @@ def received_names(limit: int, *, app_id: UUID | None = None) -> list[ReceivedNa
 
 def _last_received(names: Sequence[str], apps: Sequence[UUID]) -> dict[str, datetime]:
     """The newest event of each name: one look into the index for each app and name."""
-    if not names or not apps:
-        return {}
-    name = func.unnest(array(names, type_=ARRAY(Text))).table_valued("name").render_derived(name="sought")
-    app = func.unnest(array(apps, type_=ARRAY(Uuid))).table_valued("app_id").render_derived(name="theirs")
-    newest = (
-        select(Event.received_at)
-        .where(Event.workspace_id == required_workspace(), Event.app_id == app.c.app_id, Event.name == name.c.name)
-        .order_by(Event.id.desc())
-        .limit(1)
-        .lateral("newest")
-    )
-    query = (
-        select(name.c.name, func.max(newest.c.received_at).label("last_at"))
-        .select_from(name.join(app, true()).join(newest, true()))
-        .group_by(name.c.name)
-    )
-    return {row.name: row.last_at for row in session.execute(query)}
+    asked = {"here": required_workspace(), "names": list(names), "apps": list(apps)}
+    return {row.name: row.last_at for row in session.execute(_LAST_RECEIVED, asked)}
+
+
+_LAST_RECEIVED = text("""
+    SELECT sought.name, max(newest.received_at) AS last_at
+      FROM unnest(CAST(:names AS text[])) AS sought (name)
+     CROSS JOIN unnest(CAST(:apps AS uuid[])) AS theirs (app_id)
+     CROSS JOIN LATERAL (
+        SELECT received_at FROM event
+         WHERE workspace_id = :here AND app_id = theirs.app_id AND name = sought.name
+         ORDER BY id DESC LIMIT 1
+     ) AS newest
+     GROUP BY sought.name
+""")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.core.db import session
 from app.core.tenancy import required_workspace
@@ -14,7 +14,7 @@ from app.events.queries.looking import Found, Runs, Window
 def find_refusals(window: Window, *, app_id: UUID | None = None, code: str | None = None) -> Found:
     """The ids of one page: of an app, for a reason, or both."""
     conditions = [EventRejection.workspace_id == required_workspace()]
-    others = []
+    others: list[ColumnElement[bool]] = []
     if app_id:
         conditions.append(EventRejection.app_id == app_id)
     if code:

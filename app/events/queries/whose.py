@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.core.db import session
@@ -31,7 +31,7 @@ def people_behind(events: Iterable[Any]) -> dict[UUID, Person]:
     return {event_id: person for event_id, person in found.items() if person}
 
 
-def _found(by: tuple[Select[Any], Any], names: set[Named]) -> dict[Named, Person]:
+def _found(by: tuple[Any, Any], names: set[Named]) -> dict[Named, Person]:
     if not names:
         return {}
     query, columns = by

@@ -13,7 +13,8 @@ from app.core.htmx import render, wants_part
 from app.core.ids import parse_id
 from app.core.moments import here_and_now, number
 from app.events.blueprint import blueprint
-from app.events.queries.lists import Found, event_by_id, find_event
+from app.events.queries.lists import event_by_id, find_event
+from app.events.queries.looking import Found
 from app.events.queries.received_names import received_names
 from app.events.queries.rows import rows
 from app.events.queries.standing import status_of
@@ -39,7 +40,7 @@ def live() -> ResponseReturnValue:
     tag = _tag(found, statuses)
     if wants_part() and request.if_none_match.contains(tag):
         return _kept(make_response("", 304), tag)
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "apps": {app.id: app.name for app in asked.apps},
         "app_chips": [(app.id, app.name) for app in asked.apps[:APPS_SHOWN]],

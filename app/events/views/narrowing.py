@@ -10,7 +10,8 @@ from app.core.components import here
 from app.core.ids import parse_id
 from app.core.pages import Page, chosen, sought
 from app.events.models import LONGEST_NAME
-from app.events.queries.lists import Found, Wanted, Window, find_events, processed_events
+from app.events.queries.lists import Wanted, find_events, processed_events
+from app.events.queries.looking import Found, Window
 from app.people.models import LONGEST_ID, Person
 from app.people.queries.people import names_of, person_by_id
 from app.workspaces.models import App

@@ -87,4 +87,10 @@ def delay(distance: timedelta) -> str:
 
 
 # What templates about events say with.
-WORDS = {"called": called, "clock": clock, "exact": to_the_millisecond, "trusts": TRUSTS, "excerpt": excerpt}
+WORDS: dict[str, Any] = {
+    "called": called,
+    "clock": clock,
+    "exact": to_the_millisecond,
+    "trusts": TRUSTS,
+    "excerpt": excerpt,
+}
