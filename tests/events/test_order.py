@@ -129,11 +129,11 @@ def test_any_order_and_any_pieces(
     sent = list(crowd)
     if order:
         dice.shuffle(sent)
-    monkeypatch.setattr(working, "MOST_AT_ONCE", dice.choice([7, 50, 500, 2000]))
+    monkeypatch.setattr(working, "MOST_AT_ONCE", dice.choice([40, 200, 1000, 2000]))
     monkeypatch.setattr("app.events.jobs.MOST_AT_ONCE", working.MOST_AT_ONCE)
     workspace_id, app_id = a_place()
     while sent:
-        piece = dice.choice([1, 20, 300, 2000])
+        piece = dice.choice([30, 300, 2000])
         with unit_of_work(workspace_id):
             store_arrivals(arrivals(app_id, sent[:piece]))
         sent = sent[piece:]

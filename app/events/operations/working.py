@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from app.people.operations.identity_counting import quarter_of
 from app.people.operations.identity_rows import hold_structure
 
 MOST_AT_ONCE = 2000
-WORTH_PLANNING_FOR = 200
+# For so many events, or so many seconds, the plans of a connection are kept.
+PLANS_LAST_EVENTS, PLANS_LAST_SECONDS = 500, 10.0
 
 
 class Guilty(Exception):
@@ -42,8 +44,7 @@ def take(shard: int, among: Collection[UUID] | None = None) -> list[UUID]:
         found = _run(sql.QUEUED, {"shard": shard, "most": MOST_AT_ONCE})
     else:
         found = _run(sql.STILL_QUEUED, {"shard": shard, "ids": list(among)})
-    if len(found) >= WORTH_PLANNING_FOR:
-        _run(sql.PLAN_ANEW, {})
+    _plan_anew(len(found))
     return [id for (id,) in found]
 
 
@@ -112,6 +113,16 @@ def _write_notes(batch: Batch) -> None:
                 "details": [msgspec.json.encode(note.details).decode() for note in notes],
             },
         )
+
+
+def _plan_anew(events: int) -> None:
+    kept = session.connection().info
+    made_at, used = kept.get("plans", (0.0, 0))
+    if used + events < PLANS_LAST_EVENTS and monotonic() - made_at < PLANS_LAST_SECONDS:
+        kept["plans"] = (made_at, used + events)
+    else:
+        _run(sql.PLAN_ANEW, {})
+        kept["plans"] = (monotonic(), events)
 
 
 def _key_of(shard: int) -> int:
