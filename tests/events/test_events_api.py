@@ -1,6 +1,8 @@
 """GET /v1/events and /v1/events/{event_id}."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -199,3 +201,15 @@ def test_a_page_asks_a_bounded_number_of_questions(caller: Caller, workspace_id:
 
 def test_what_nobody_has_words_for_is_named_as_it_is() -> None:
     assert told("quests", "step.completed_late", {}).title == "quests: step completed late"
+
+
+def test_there_are_words_for_all_that_is_said_of_people() -> None:
+    """What somebody notes tomorrow wants its words tomorrow."""
+    people = Path(__file__).parents[2] / "app" / "people"
+    events = Path(__file__).parents[2] / "app" / "events" / "operations"
+    source = "".join(path.read_text() for folder in (people, events) for path in folder.rglob("*.py"))
+    kinds = set(re.findall(r'Said\([^,()]+(?:\([^()]*\)|\[[^\]]*\])*, "([a-z_]+)"', source))
+    kinds |= set(re.findall(r'batch\.note\([^,]+, "([a-z_]+)"', source))
+    assert {"created", "joined", "erased"} <= kinds
+    details = {"person": new_id(), "into": new_id(), "joins": new_id(), "reason": "belongs_to_another", "taken": ["a"]}
+    assert [kind for kind in kinds if told("people", kind, details).title.startswith("people: ")] == []

@@ -18,36 +18,10 @@ from app.events.queries.shelf import find_failures
 _numbers = count(1)
 
 
-def an_event(
-    workspace_id: UUID,
-    app_id: UUID,
-    name: str = "level_completed",
-    *,
-    user_id: str | None = "u1",
-    anonymous_id: str | None = None,
-    trust: str = "server",
-    kind: str = "track",
-    at: datetime | None = None,
-    properties: dict[str, Any] | None = None,
-    context: dict[str, Any] | None = None,
-    message_id: str | None = None,
-) -> UUID:
+def an_event(workspace_id: UUID, app_id: UUID, name: str = "level_completed", **fields: Any) -> UUID:
     """One event, which waits to be worked off."""
-    event = Accepted(
-        kind=kind,
-        name=name,
-        user_id=user_id,
-        anonymous_id=anonymous_id,
-        message_id=message_id or f"message-{next(_numbers)}",
-        session_id=None,
-        occurred_at=at or now(),
-        context=context or {},
-        properties=properties or {},
-        country=None,
-        ip_hash=None,
-    )
     with unit_of_work(workspace_id):
-        return store(app_id, trust, [event]).ids[0]
+        return _stored(app_id, name, **fields)
 
 
 def worked_off(workspace_id: UUID) -> None:
@@ -66,8 +40,37 @@ def a_failure(
     **fields: Any,
 ) -> tuple[UUID, UUID]:
     """An event that was set aside, and the failure that says so."""
-    event_id = an_event(workspace_id, app_id, user_id=user_id, **fields)
+    # In one transaction, so that no worker comes between.
     with unit_of_work(workspace_id):
+        event_id = _stored(app_id, user_id=user_id, **fields)
         set_aside(shard_of(user_id, None), event_id, subscriber, error)
-    with unit_of_work(workspace_id):
         return event_id, find_failures(Window(1)).ids[0]
+
+
+def _stored(
+    app_id: UUID,
+    name: str = "level_completed",
+    *,
+    user_id: str | None = "u1",
+    anonymous_id: str | None = None,
+    trust: str = "server",
+    kind: str = "track",
+    at: datetime | None = None,
+    properties: dict[str, Any] | None = None,
+    context: dict[str, Any] | None = None,
+    message_id: str | None = None,
+) -> UUID:
+    event = Accepted(
+        kind=kind,
+        name=name,
+        user_id=user_id,
+        anonymous_id=anonymous_id,
+        message_id=message_id or f"message-{next(_numbers)}",
+        session_id=None,
+        occurred_at=at or now(),
+        context=context or {},
+        properties=properties or {},
+        country=None,
+        ip_hash=None,
+    )
+    return store(app_id, trust, [event]).ids[0]

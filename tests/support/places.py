@@ -16,6 +16,7 @@ from app.core.access import Access, Loopback, Public, access_of
 from app.core.db import session
 from app.core.tables import OutboxMessage
 from app.core.tenancy import SYSTEM_WORKSPACE, scope, unit_of_work
+from app.events.models import Event
 from app.factory import Guerdon
 from app.ledger.models import Transfer
 from app.notifications.models import Notification
@@ -71,6 +72,7 @@ def values_for(owner_id: UUID, slug: str) -> dict[str, Any]:
                 "workspace_id": workspace.id,
                 "account_id": owner.id,
                 "app_id": _id(App, workspace_id=workspace.id, status="active"),
+                "event_id": _id(Event, workspace_id=workspace.id),
                 "person_id": _id(Person, workspace_id=workspace.id, merged_into=None, erased_at=None),
                 "transaction_id": _id(Transfer, workspace_id=workspace.id),
                 "key_id": _id(ApiKey, workspace_id=workspace.id, kind="secret", revoked_at=None),
