@@ -7,14 +7,12 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg import errors
-from psycopg.rows import namedtuple_row
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import explanation
 from app.core.ids import new_id
 from app.factory import Guerdon
 from tests.factories.ledger import Till
-from tests.support.servers import TestServers
 
 BOOK = """
     INSERT INTO account_book (workspace_id, id, owner_kind, owner_id, unit, provenance, purpose, keeps_balance)
@@ -59,23 +57,6 @@ class Books:
     def balance(self, book: UUID) -> int:
         return int(self.run("SELECT balance FROM account_book WHERE id = %(id)s", id=book)[0][0])
 
-    def person(self, merged_into: UUID | None = None) -> UUID:
-        person = new_id()
-        self.run(
-            "INSERT INTO person (workspace_id, id, app_id, first_seen_at, last_seen_at, traits, trait_sources,"
-            " merged_into) VALUES (%(workspace)s, %(id)s, %(app)s, now(), now(), '{}', '{}', %(into)s)",
-            id=person,
-            app=self.till.app_id,
-            into=merged_into,
-        )
-        return person
-
-
-@pytest.fixture(scope="module")
-def database(servers: TestServers, session_app: Guerdon) -> Iterator[str]:
-    with servers.database() as name:
-        yield name
-
 
 @pytest.fixture
 def till(committing_app: Guerdon) -> Till:
@@ -86,7 +67,7 @@ def till(committing_app: Guerdon) -> Till:
 @pytest.fixture
 def books(committing_app: Guerdon, till: Till) -> Iterator[Books]:
     url = committing_app.settings.database_url.replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(url, row_factory=namedtuple_row) as connection:
+    with psycopg.connect(url) as connection:
         connection.execute(f"SET app.workspace_id = '{till.workspace_id}'")
         assert connection.execute("SELECT current_user").fetchone() == ("guerdon_app",)
         yield Books(connection, till)
@@ -244,11 +225,12 @@ def test_points_earned_by_ads_stay_with_who_earned_them(books: Books) -> None:
     books.move(books.ad, books.issuance, 1)
 
 
-def test_only_parts_of_one_person_share_a_balance(books: Books) -> None:
+def test_only_parts_of_one_person_share_a_balance(books: Books, committing_app: Guerdon) -> None:
     rule = "transfer_merge_within_one_person"
     refused(books, lambda: books.move(books.bonus, books.others, 1, kind="merge"), rule)
-    ines, otto = books.person(), books.person()
-    part = books.person(merged_into=ines)
+    with committing_app.app_context():
+        whole = books.till.person()
+        ines, otto, part = whole.id, books.till.person().id, books.till.person(merged_into=whole).id
     mine, theirs = (books.open("person", person) for person in (ines, otto))
     parts = books.open("person", part)
     ads = books.open("person", ines, provenance="ad")

@@ -9,6 +9,7 @@ from app.core.clock import now
 from app.core.db import session
 from app.core.ids import new_id
 from app.core.tenancy import required_workspace
+from app.ledger import signals
 from app.ledger.entries import EXPIRED, PLATFORM, Cause, Owner, OwnerKind
 from app.ledger.models import AccountBook, PointLot
 from app.ledger.operations.posting import Key, Posting, books_under_lock, post
@@ -25,7 +26,7 @@ def expire_due(most: int = OWNERS_AT_ONCE) -> int:
 
 def _expire(owners: Sequence[Owner]) -> int:
     """Under all their locks, what another run booked out meanwhile is no longer there."""
-    expired = 0
+    expired = []
     at = now()
     for book in books_under_lock(owners):
         due = book.due(at)
@@ -34,9 +35,11 @@ def _expire(owners: Sequence[Owner]) -> int:
         sink = Key(PLATFORM, book.unit, EXPIRED)
         amount = sum(remaining for _, remaining in due)
         # A lot may expire again, when a spend was reversed late: the cause is this one time.
-        post(Posting(book, sink, amount, "expiry", Cause("expiry", str(new_id())), {}, due))
-        expired += 1
-    return expired
+        booked = post(Posting(book, sink, amount, "expiry", Cause("expiry", str(new_id())), {}, due))
+        expired += [entry for entry in booked or () if entry]
+    if expired:
+        signals.points_expired.send(None, entries=expired)
+    return len(expired)
 
 
 def _owners_with_due(most: int) -> list[Owner]:

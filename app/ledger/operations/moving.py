@@ -71,7 +71,7 @@ def spend(
         cause_of_part = Cause(cause.kind, cause.id, cause.part + place * PARTS_APART)
         booked = post(Posting(part.book, sink, part.amount, kind, cause_of_part, details or {}, part.lots))
         if booked is None:
-            return _spent_before(cause)
+            return _spent_before(cause) or _vanish()
         entries += [entry for entry in booked if entry]
     return entries
 
@@ -104,10 +104,7 @@ def transfer(
 
 
 def _received(booked: tuple[Entry | None, Entry | None] | None, cause: Cause) -> Entry:
-    found = booked[1] if booked else entry_caused_by(cause)
-    if found is None:
-        raise RuntimeError("A transfer was neither booked nor found.")
-    return found
+    return (booked[1] if booked else entry_caused_by(cause)) or _vanish()
 
 
 def _spent_before(cause: Cause) -> list[Entry]:
@@ -116,3 +113,7 @@ def _spent_before(cause: Cause) -> list[Entry]:
 
 def _refuse() -> NoReturn:
     raise Conflict("insufficient_points", "There are not so many points left.", field="amount")
+
+
+def _vanish() -> NoReturn:
+    raise RuntimeError("A transfer was neither booked nor found.")

@@ -12,7 +12,7 @@ from app.core.db import session
 from app.core.errors import Invalid
 from app.core.ids import new_id
 from app.core.tenancy import required_workspace
-from app.ledger.entries import PLATFORM, Cause, Entry, Owner
+from app.ledger.entries import EXPIRED, ISSUANCE, PLATFORM, SPENT, Cause, Entry, Owner
 from app.ledger.lots import Book, Lots, as_json
 from app.ledger.models import MOST
 
@@ -86,10 +86,15 @@ def run(statement: str, values: dict[str, Any]) -> CursorResult[Any]:
 def post(posting: Posting) -> tuple[Entry | None, Entry | None] | None:
     """Book it: the entries of who gave and who received, none for the platform; None where its cause was used already.
 
-    Books that are not there yet are opened, before anything is locked: whoever holds an owner's lock and waits for a
-    book that another is just opening could wait for one who waits for that lock.
+    Books that are not there yet are opened, by us or by whoever is doing it at this moment. Not under the lock of an
+    owner that others may wait for: they could be the ones who open the book.
     """
-    return _insert(posting) or (open_books(_keys(posting)) and _insert(posting)) or None
+    booked = _insert(posting)
+    keys = [book for book in (posting.source, posting.target) if isinstance(book, Key)]
+    if booked is None and keys:
+        open_books(keys)
+        booked = _insert(posting)
+    return booked
 
 
 def _insert(posting: Posting) -> tuple[Entry | None, Entry | None] | None:
@@ -151,17 +156,19 @@ def _place(side: str, book: Key | Book) -> dict[str, Any]:
     }
 
 
-def _keys(posting: Posting) -> list[Key]:
-    return [book for book in (posting.source, posting.target) if isinstance(book, Key)]
+def open_books(keys: Collection[Key]) -> None:
+    """Open those of these books that are not there yet; all of the platform's at once, so that none is missing later.
 
-
-def open_books(keys: Collection[Key]) -> bool:
-    """Open those of these books that are not there yet; whether there was any.
-
-    In the order of their keys, so that two who open the same books wait for each other instead of dying.
+    Two who open the same books wait for each other instead of dying: first come the platform's, which everybody
+    needs, then those of the owners in the order of their ids.
     """
-    opened = 0
-    for key in sorted(keys, key=lambda key: (key.owner.kind, key.owner.id, key.unit, key.provenance, key.purpose)):
+    wanted = set(keys) | {
+        Key(PLATFORM, key.unit, provenance)
+        for key in keys
+        if key.owner == PLATFORM
+        for provenance in (ISSUANCE, SPENT, EXPIRED)
+    }
+    for key in sorted(wanted, key=_place_in_line):
         values = {
             "workspace": required_workspace(),
             "id": new_id(),
@@ -170,10 +177,13 @@ def open_books(keys: Collection[Key]) -> bool:
             "unit": key.unit,
             "provenance": key.provenance,
             "purpose": key.purpose,
-            "keeps": key.owner.kind != PLATFORM.kind,
+            "keeps": key.owner != PLATFORM,
         }
-        opened += run(_OPEN, values).rowcount
-    return opened > 0
+        run(_OPEN, values)
+
+
+def _place_in_line(key: Key) -> tuple[bool, UUID, str, str, str]:
+    return key.owner != PLATFORM, key.owner.id, key.unit, key.provenance, key.purpose
 
 
 def books_under_lock(owners: Collection[Owner], unit: str | None = None) -> list[Book]:
