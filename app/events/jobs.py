@@ -81,6 +81,8 @@ class Turn:
             except Exception as error:
                 guilty = error if isinstance(error, Guilty) else Guilty("commit", error)
             if is_collision(guilty.error):
+                if self.is_over:
+                    break
                 continue
             if not taken or is_weather(guilty.error) or isinstance(guilty.error, BaseTimeoutException):
                 raise guilty.error

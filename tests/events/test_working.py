@@ -19,7 +19,7 @@ from app.events import subscribing
 from app.events.jobs import sweep, work_off
 from app.events.models import SHARDS, EventFailure, EventQueue
 from app.events.operations.failures import retry_failure, retry_failures
-from app.events.operations.intake import Accepted, store
+from app.events.operations.intake import Accepted, shard_of, store
 from app.events.queries.standing import effects_of, failures_of, status_of
 from app.events.subscribing import Batch
 from app.factory import Guerdon
@@ -260,6 +260,33 @@ def test_who_collides_for_ever_is_left_to_the_sweep(place: Place, subscribed: Su
     ids = place.send(place.event())
     place.work_off()
     assert place.statuses(ids) == ["waiting"]
+
+
+def test_who_waits_too_long_for_others_tries_later(
+    place: Place, subscribed: Subscribed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.events.jobs.TURN_SECONDS", -1.0)
+    times: list[int] = []
+
+    def wait(batch: Batch) -> None:
+        times.append(len(batch.events))
+        session.execute(text("DO $$ BEGIN RAISE lock_not_available; END $$"))
+
+    subscribed("patient", wait)
+    ids = place.send(place.event())
+    work_off(str(place.workspace_id), str(shard_of("u1", None)))
+    assert (place.statuses(ids), times) == (["waiting"], [1])
+
+
+def test_what_takes_too_long_is_cut_into_pieces(place: Place, subscribed: Subscribed) -> None:
+    def dawdle(batch: Batch) -> None:
+        if len(batch.events) > 3:
+            session.execute(text("DO $$ BEGIN RAISE query_canceled; END $$"))
+
+    subscribed("slow", dawdle)
+    ids = place.send(*(place.event() for _ in range(20)))
+    place.work_off()
+    assert set(place.statuses(ids)) == {"processed"}
 
 
 def test_the_weather_blames_no_event(place: Place, subscribed: Subscribed) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from app.core.errors import DomainError
 
 ROOT = Path(__file__).parents[3]
-# Two transactions stood in each other's way: the same again may well succeed.
+# Two transactions stood in each other's way, or one waited for too long: the same again may well succeed.
 COLLISIONS = {"40001", "40P01", "55P03"}
 # What befalls any transaction: no connection, nothing may be written, no room, shutting down, the disk. All else is
 # taken for the event's fault, also what is rather not: better one event on the shelf than a queue that stands still.

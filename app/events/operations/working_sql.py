@@ -1,6 +1,10 @@
 """The statements of working off."""
 
-HOLD_SHARD = "SELECT pg_advisory_xact_lock(%(key)s)"
+# Whoever waits too long for others tries again later; what takes too long by itself is cut into smaller pieces.
+HOLD_SHARD = """
+    SELECT set_config('lock_timeout', '15s', true), set_config('statement_timeout', '45s', true),
+           pg_advisory_xact_lock(%(key)s)
+"""
 
 # Plans are kept for as long as a connection lives, those that check references among them. One that was made while
 # tables were small reads far too much once they are not, until the server happens to look at their sizes again.
