@@ -1,30 +1,20 @@
-"""Points as developers know them: given, spent, taken back; counted, announced, and written into the log.
-
-The ledger keeps the books. What is added here is what everybody else is told of it.
-"""
+"""Points as developers know them: given, spent, taken back. The ledger keeps the books, and everybody is told."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from app.core.actor import current_actor
-from app.core.audit import record
 from app.core.clock import now
 from app.core.errors import Conflict, Invalid
 from app.core.text import one_line
 from app.ledger import operations as ledger
 from app.ledger.operations import Cause, Entry, Owner, points_of
-from app.metrics.operations import Tally, count
 from app.people.models import Person
 from app.people.queries.people import person_by_id
 from app.points.bounds import FARTHEST_EXPIRY, LONGEST_REASON, MOST
-from app.points.queries import app_of_unit, balance_of, person_under_lock
+from app.points.queries import balance_of, person_under_lock
+from app.points.telling import tell, write_down
 from app.points.words import counted
-from app.webhooks.operations.announcing import announce
-from app.workspaces.queries.apps import app_by_id
-
-# What an entry is counted as, so that all that was credited less all that was spent is what people hold.
-CREDITED, SPENT = "points_credited", "points_spent"
 
 
 def grant_bonus(person: Person, amount: int, reason: str, *, cause: Cause, expires_at: datetime | None = None) -> Entry:
@@ -41,7 +31,8 @@ def grant_bonus(person: Person, amount: int, reason: str, *, cause: Cause, expir
         expires_at=_ahead(expires_at),
     )
     _refuse_another(entry, person, amount)
-    _tell([entry], person, "points.granted")
+    tell([entry])
+    write_down("points.granted", [entry], person.id)
     return entry
 
 
@@ -56,69 +47,18 @@ def spend_points(person: Person, amount: int, reason: str, *, cause: Cause) -> S
     except Conflict as refused:
         raise _with_what_is_there(refused, person) from None
     _refuse_another(entries[0], person, -amount, sum(entry.points_change for entry in entries))
-    _tell(entries, person, "points.taken")
+    tell(entries)
+    write_down("points.taken", entries, person.id)
     return entries
 
 
 def give_back(transaction_id: UUID, *, partial: bool = False) -> Entry:
     """Undo a transaction, once: a spend goes back to the person, a credit is taken from them."""
     entry = ledger.reverse(transaction_id, partial=partial)
-    _tell(
-        [entry], person_by_id(entry.owner.id), "points.given_back" if entry.points_change > 0 else "points.taken_back"
-    )
+    action = "points.given_back" if entry.points_change > 0 else "points.taken_back"
+    tell([entry])
+    write_down(action, [entry], person_by_id(entry.owner.id).id)
     return entry
-
-
-def _tell(entries: Sequence[Entry], person: Person, action: str) -> None:
-    """Count it, announce it, and write it down where somebody did it by hand; once, however often it is asked for."""
-    if not entries[0].is_new:
-        return
-    app = app_by_id(app_of_unit(entries[0].unit))
-    if not app.is_test:
-        count(_tally(entry, app.id) for entry in entries)
-    for type in ("points.credited", "points.spent"):
-        announce(type, [_told(entry, person, app.is_test) for entry in entries if _type(entry) == type])
-    if current_actor().kind in {"account", "staff"}:
-        _write_down(entries, person, action)
-
-
-def _type(entry: Entry) -> str:
-    return "points.credited" if entry.points_change > 0 else "points.spent"
-
-
-def _tally(entry: Entry, app_id: UUID) -> Tally:
-    """What was taken back was never credited, and what was given back was never spent."""
-    undoes = entry.reverses is not None
-    is_credit = (entry.points_change > 0) != undoes
-    value = entry.points_change if is_credit else -entry.points_change
-    dimensions = {"app": str(app_id), "kind": entry.kind}
-    return Tally(CREDITED if is_credit else SPENT, entry.at, dimensions, n=1, value=value)
-
-
-def _told(entry: Entry, person: Person, is_test: bool) -> dict[str, object]:
-    return {
-        "transaction_id": entry.id,
-        "app_id": person.app_id,
-        "user_id": person.external_id,
-        "points_change": entry.points_change,
-        "balance_after_transaction": entry.balance_after,
-        "transaction_type": entry.kind,
-        "reason": entry.details.get("reason"),
-        "is_test": is_test,
-    }
-
-
-def _write_down(entries: Sequence[Entry], person: Person, action: str) -> None:
-    after = entries[-1].balance_after
-    before = after - sum(entry.points_change for entry in entries)
-    record(
-        action,
-        "person",
-        person.id,
-        reason=entries[0].details.get("reason"),
-        transaction=str(entries[0].id),
-        changes={"balance": [before, after]},
-    )
 
 
 def _refuse_another(entry: Entry, person: Person, amount: int, moved: int | None = None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from app.metrics.queries import EVER, Point, last_days, side_by_side
-from app.points.operations import CREDITED, SPENT
+from app.points.telling import CREDITED, SPENT
 
 DAYS = 30
 COUNTED = ("people", "events", CREDITED, SPENT)

@@ -27,7 +27,7 @@ TYPES = {
         },
     ),
     "points.spent": Type(
-        "A person spent points, or points were taken back from them.",
+        "A person spent points, points were taken back from them, or expired.",
         {
             "transaction_id": "019e0b3c-9d77-7d21-8c11-0f2b6c9d1e42",
             "app_id": "019e0b3c-7f00-7a64-b0a5-0c2f6d3f8e11",

@@ -60,8 +60,9 @@ def test_the_figures_are_those_of_the_books(member: PageClient, team: Team, app_
     page = member.page(HERE)
     assert tile(page, "Outstanding") == "1,030"
     assert tile(page, "Granted") == "1,230"
-    assert tile(page, "Spent") == "200"
+    assert tile(page, "Spent or expired") == "200"
     assert tile(page, "People with points") == "2"
+    assert rows(page, "Points by kind") == [["Bonus", "2", "1,230", "–"], ["Spent", "1", "–", "200"]]
     days = rows(page, "Granted and spent a day")
     assert (len(days), days[-1][1:]) == (30, ["1,230", "200"])
     assert [[row[0], *row[-2:]] for row in rows(page, "Latest transactions")] == [
@@ -168,7 +169,7 @@ def test_a_file_holds_everything(member: PageClient, team: Team, app_id: UUID) -
     assert len(member.get(f"{HERE}/transactions?format=csv").text.splitlines()) == 60
 
 
-@pytest.mark.parametrize(("path", "most"), [("", 14), ("/balances", 10), ("/transactions", 10)])
+@pytest.mark.parametrize(("path", "most"), [("", 16), ("/balances", 10), ("/transactions", 10)])
 def test_a_page_asks_no_more_however_much_there_is(
     member: PageClient, team: Team, app_id: UUID, path: str, most: int
 ) -> None:

@@ -1,15 +1,18 @@
 """What others are told of points: figures, developers' servers, and the file about a person."""
 
 import json
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from app.core.clock import freeze, now
 from app.core.db import session
 from app.core.ids import new_id
 from app.core.tables import OutboxMessage
 from app.core.tenancy import unit_of_work
 from app.ledger.entries import Cause
+from app.ledger.operations import expire_due
 from app.metrics.queries import last_days, total
 from app.people.operations.identity import person_for_user
 from app.people.queries.people import person_by_id
@@ -131,3 +134,16 @@ def test_the_log_keeps_what_people_did_and_not_what_servers_did(caller: Caller, 
     member = caller.client.sign_in(team.members["member"])
     told = rows(member.page("/w/tidepool/activity"), "Activity")
     assert not [row for row in told if "points" in row[0]]
+
+
+def test_what_expires_is_told_and_counted_as_gone(team: Team, app_id: UUID) -> None:
+    a_told_endpoint(team.workspace_id)
+    with_points(team.workspace_id, app_id, "ada", 100, expires_at=now() + timedelta(days=1))
+    having_spent(team.workspace_id, app_id, "ada", 40)
+    with freeze(now() + timedelta(days=2)), unit_of_work(team.workspace_id):
+        assert expire_due() == 1
+    assert figure(team, "points_spent", app=str(app_id), kind="expiry") == (1, 60)
+    assert figure(team, "points_credited")[1] - figure(team, "points_spent")[1] == 0
+    last = told(team)[-1]
+    assert (last["type"], last["data"]["transaction_type"]) == ("points.spent", "expiry")
+    assert (last["data"]["points_change"], last["data"]["balance_after_transaction"]) == (-60, 0)

@@ -14,12 +14,13 @@ from app.core.settings import current_settings
 from app.core.snippets import snippets
 from app.ledger.entries import Entry, points_of
 from app.ledger.queries.lists import Outstanding, entries_of_units, outstanding
-from app.metrics.queries import last_days, side_by_side
-from app.points.operations import CREDITED, SPENT
+from app.metrics.queries import breakdown, last_days, side_by_side
+from app.metrics.spans import Span
+from app.points.telling import CREDITED, SPENT
 from app.points.views.blueprint import blueprint
 from app.points.views.lines import as_lines
 from app.points.views.narrowing import SPANS, USUAL_SPAN, Narrowing, narrowing
-from app.points.words import KINDS
+from app.points.words import KINDS, Kind, kind_named
 from app.workspaces.access import member, this_workspace
 from app.workspaces.models import App
 from app.workspaces.platforms import PLATFORMS
@@ -34,6 +35,17 @@ class AppSum:
 
     app: App
     held: Outstanding
+
+
+@dataclass(frozen=True)
+class KindSum:
+    """What one kind of transactions brought and took in a span of days."""
+
+    name: str
+    kind: Kind
+    n: int
+    granted: int
+    spent: int
 
 
 @blueprint.get("/w/<workspace>/points")
@@ -71,7 +83,8 @@ def _days(app: App | None) -> dict[str, Any]:
     wanted = request.args.get("days", USUAL_SPAN)
     days = wanted if wanted in SPANS else USUAL_SPAN
     span = last_days(int(days), this_workspace().timezone)
-    found = side_by_side([CREDITED, SPENT], span, {"app": str(app.id)} if app else {})
+    where = {"app": str(app.id)} if app else {}
+    found = side_by_side([CREDITED, SPENT], span, where)
     granted, spent = ([point.value for point in found[metric]] for metric in (CREDITED, SPENT))
     dates = [point.bucket.date().isoformat() for point in found[CREDITED]]
     return {
@@ -82,7 +95,24 @@ def _days(app: App | None) -> dict[str, Any]:
         "spent": sum(spent),
         "spent_series": spent,
         "days": list(zip(dates, granted, spent, strict=True)),
+        "by_kind": _kinds(span, where),
     }
+
+
+def _kinds(span: Span, where: dict[str, str]) -> list[KindSum]:
+    """What came by each kind of transaction, and what went by it."""
+    came, went = ({part.key: part for part in breakdown(metric, span, "kind", where)} for metric in (CREDITED, SPENT))
+    return [
+        KindSum(
+            name=kind,
+            kind=kind_named(kind),
+            n=sum(part.n for part in (came.get(kind), went.get(kind)) if part),
+            granted=came[kind].value if kind in came else 0,
+            spent=went[kind].value if kind in went else 0,
+        )
+        for kind in dict.fromkeys([*came, *went])
+        if kind is not None
+    ]
 
 
 def _calls() -> list[tuple[str, str]]:
