@@ -12,6 +12,7 @@ from app.events.accepted import Accepted
 from app.events.jobs import work_off
 from app.events.models import SHARDS
 from app.events.operations.intake import Arrival, checked, store_arrivals
+from app.metrics.jobs import fold_facts
 
 # So many are received at once; each batch at the moment when its last event happened.
 AT_ONCE = 250
@@ -33,9 +34,10 @@ def write_history(studio: Studio, history: Sequence[Happening]) -> int:
 
 
 def work_everything_off(workspace_id: UUID) -> None:
-    """Work off what waits; workers that run meanwhile do their part."""
+    """Work off what waits, and fold what was counted; workers that run meanwhile do their part."""
     for shard in range(SHARDS):
         work_off(str(workspace_id), str(shard))
+    fold_facts(str(workspace_id))
 
 
 def _batches(history: Sequence[Happening]) -> Iterator[tuple[Sequence[Happening], datetime]]:
