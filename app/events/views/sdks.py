@@ -24,7 +24,7 @@ SETTINGS_KEPT = 300
 @public
 def tag() -> ResponseReturnValue:
     """The tag, for any site to load."""
-    return _for_any_site(sent("js/tag.js", seconds=TAG_KEPT))
+    return _for_any_site(sent("tag/tag.js", seconds=TAG_KEPT))
 
 
 @blueprint.get("/v1/projects/<key>/settings")

@@ -74,7 +74,7 @@ _QUERY = (
     .where(_key.c.workspace_id == bindparam("workspace_id"), _key.c.prefix == bindparam("prefix"))
 )
 # Written down once, since that costs as much as to ask. Its columns come in the order of the fields above.
-_STATEMENT = str(_QUERY.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]  # type: ignore[no-untyped-call]
+_STATEMENT = str(_QUERY.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
 
 
 def caller(credential: Credential, named_app: UUID | None) -> Caller | None:
