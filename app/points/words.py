@@ -17,7 +17,7 @@ KINDS = {
     "ad_reward": Kind("Ad reward", "play"),
     "bonus": Kind("Bonus", "gift"),
     "points_spent": Kind("Spent", "shopping-bag"),
-    "reversal": Kind("Given back", "undo-2"),
+    "reversal": Kind("Given or taken back", "undo-2"),
     "expiry": Kind("Expired", "hourglass"),
     "merge": Kind("Joined", "merge"),
 }

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.factories.points import having_spent, with_points
+from tests.factories.points import a_transaction, having_spent, with_points
 from tests.factories.workspaces import Team, a_team, an_account, an_app
 from tests.support.budget import counted
 from tests.support.pages import Page, PageClient
@@ -202,3 +202,10 @@ def test_strangers_see_nothing(client: PageClient, team: Team, app_id: UUID) -> 
         assert client.get(f"/w/reef/points/{path}").status_code == 404
     client.sign_in(an_account("Nosy"))
     assert client.get(HERE).status_code == 404
+
+
+def test_a_transaction_is_found_by_its_id(member: PageClient, team: Team, app_id: UUID) -> None:
+    ada = with_points(team.workspace_id, app_id, "ada", 50)
+    transaction_id = a_transaction(team.workspace_id, ada)
+    page = member.page(f"/w/tidepool/search?q={transaction_id}")
+    assert page.all("a", href=f"{HERE}/transactions/{transaction_id}")

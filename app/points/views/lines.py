@@ -56,6 +56,13 @@ class Line:
         return kind_named(self.entry.kind)
 
     @property
+    def label(self) -> str:
+        """What it is called where its sign is known."""
+        if self.entry.kind == "reversal":
+            return "Given back" if self.entry.points_change > 0 else "Taken back"
+        return self.kind.label
+
+    @property
     def provenance(self) -> str:
         return provenance_named(self.entry.provenance)
 

@@ -125,7 +125,7 @@ def _transaction_lines(walk: Walk) -> Iterator[Sequence[object]]:
 def _transaction_line(line: Line) -> Sequence[object]:
     entry, person = line.entry, line.person
     return (
-        *(entry.at, entry.points_change, line.kind.label, person.external_id if person else None),
+        *(entry.at, entry.points_change, line.label, person.external_id if person else None),
         *(line.app_name, line.is_test, line.provenance, entry.balance_after, line.reason),
         *(entry.reverses, entry.reversed_by, entry.id, person.id if person else None),
     )

@@ -53,7 +53,7 @@ def _moment(line: Line) -> panels.Moment:
     entry = line.entry
     href = url_for("points.show_transaction", transaction_id=entry.id)
     title = f"{line.change} {'point' if line.is_one else 'points'}"
-    text = f"{line.kind.label}: {line.reason}" if line.reason else line.kind.label
+    text = f"{line.label}: {line.reason}" if line.reason else line.label
     return panels.Moment(entry.at, line.kind.icon, title, text, href)
 
 

@@ -1,16 +1,20 @@
 """A transaction's page: both sides, what caused it, what undid it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
+from app.core import panels
 from app.core.htmx import render
+from app.core.ids import parse_id
 from app.ledger.entries import PLATFORM
 from app.ledger.queries import entry as entry_by_id
 from app.ledger.queries.lists import Side, entries_like, sides_of
+from app.ledger.queries.statements import entries_by_id
 from app.people.models import Person
 from app.people.words import called
 from app.points.queries import balance_of, people_of
@@ -18,9 +22,22 @@ from app.points.undoing import undoing, why_not
 from app.points.views.blueprint import blueprint
 from app.points.views.lines import Line, as_lines
 from app.points.words import PLATFORM_BOOKS, cause_named, points_of_kind, provenance_named, signed
-from app.workspaces.access import member
+from app.workspaces.access import may, member
 from app.workspaces.models import App
 from app.workspaces.queries.apps import all_apps
+
+
+def _search(text: str) -> Iterator[panels.Hit]:
+    """A transaction by its id, as the API and webhooks name it."""
+    transaction_id = parse_id(text)
+    if transaction_id is None or not may("points.read"):
+        return
+    for line in as_lines(entries_by_id([transaction_id]), all_apps()):
+        href = url_for("points.show_transaction", transaction_id=transaction_id)
+        yield panels.Hit(f"{line.change} points: {line.label}", f"Transaction of {line.who}", "coins", href)
+
+
+panels.add_to(panels.search_sources, _search)
 
 
 @dataclass(frozen=True)
