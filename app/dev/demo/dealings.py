@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
+from uuid import UUID
+
+from sqlalchemy import select
 
 from app.core.actor import Actor
 from app.core.clock import now
+from app.core.db import session
 from app.core.tenancy import unit_of_work
 from app.dev.demo.cast import Player
 from app.dev.demo.studio import Studio
 from app.ledger.operations import Cause
+from app.people.models import Person
 from app.people.operations.identity import person_for_user
 from app.points.operations import grant_bonus, spend_points
 from app.webhooks.operations.endpoints import make_endpoint
@@ -25,7 +30,8 @@ HOOK = "https://hooks.tidepool.example/guerdon"
 def deal(seed: int, studio: Studio, cast: Sequence[Player]) -> int:
     """Give and take; how many transactions it were."""
     rng = Random(seed)  # noqa: S311 - a demo is the same each time.
-    known = [player for player in cast if player.signs_up and player.app != "web"]
+    met = _met(studio)
+    known = [player for player in cast if player.app != "web" and (studio.apps[player.app], player.user_id) in met]
     chosen = known[::EVERY]
     made = 0
     with unit_of_work(studio.workspace_id):
@@ -41,6 +47,12 @@ def deal(seed: int, studio: Studio, cast: Sequence[Player]) -> int:
             grant_bonus(person, amount, reason, cause=Cause("by_hand", f"demo-{player.number}"))
             made += 1
     return made
+
+
+def _met(studio: Studio) -> set[tuple[UUID, str | None]]:
+    """Whoever was seen signed in; not everybody who was meant to came that far in ninety days."""
+    with unit_of_work(studio.workspace_id):
+        return {(app_id, user_id) for app_id, user_id in session.execute(select(Person.app_id, Person.external_id))}
 
 
 def _give(rng: Random, studio: Studio, player: Player) -> int:
