@@ -50,23 +50,25 @@ def soonest_first(books: Sequence[Book], amount: int, at: datetime) -> list[Part
 
     What is due already is not theirs to spend any more, whether or not it was booked out yet.
     """
+    # Of what expires at one moment, or never, by the name of its provenance: then it matters not what came first.
     pieces = [
-        (moment, place, most)
-        for place, book in enumerate(books)
+        (moment, book.provenance, str(book.id), most)
+        for book in books
         for moment, most in (*book.lots, (NEVER, book.lasting))
         if moment > at and most > 0
     ]
-    taken: dict[int, list[tuple[datetime, int]]] = {}
-    for moment, place, most in sorted(pieces):
+    by_id = {str(book.id): book for book in books}
+    taken: dict[str, list[tuple[datetime, int]]] = {}
+    for moment, _, book_id, most in sorted(pieces):
         if amount == 0:
             break
-        taken.setdefault(place, []).append((moment, min(most, amount)))
+        taken.setdefault(book_id, []).append((moment, min(most, amount)))
         amount -= min(most, amount)
     if amount:
         return None
     return [
-        Part(books[place], sum(n for _, n in pieces), tuple(piece for piece in pieces if piece[0] < NEVER))
-        for place, pieces in taken.items()
+        Part(by_id[book_id], sum(n for _, n in parts), tuple(part for part in parts if part[0] < NEVER))
+        for book_id, parts in taken.items()
     ]
 
 

@@ -9,9 +9,20 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import text
 
 from app.core.clock import freeze
+from app.core.db import session
 from app.core.errors import Conflict
 from app.core.tenancy import unit_of_work
 from app.factory import Guerdon
@@ -30,7 +41,7 @@ provenances = st.sampled_from(["bonus", "earned", "ad"])
 
 @dataclass
 class Someone:
-    """What one person should have: for each provenance how much until when, in the order the books were opened."""
+    """What one person should have: for each provenance how much until when, as whoever reads the rules would say."""
 
     owner: Owner
     merged_into: "Someone | None" = None
@@ -69,16 +80,12 @@ class Ledger(RuleBasedStateMachine):
     people = Bundle("people")
     booked = Bundle("booked")
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(target=people)
+    def begin(self) -> MultipleResults[Someone]:
         self.at = START
         self.till = Till()
-        self.everybody: list[Someone] = []
-
-    @rule(target=people)
-    def appear(self) -> Someone:
-        self.everybody.append(Someone(self.till.person()))
-        return self.everybody[-1]
+        self.everybody = [Someone(self.till.person()) for _ in range(4)]
+        return multiple(*self.everybody)
 
     @rule(target=booked, who=people, amount=amounts, provenance=provenances, days=st.none() | st.integers(1, 4))
     def credit(self, who: Someone, amount: int, provenance: str, days: int | None) -> Booked:
@@ -185,6 +192,14 @@ class Ledger(RuleBasedStateMachine):
                 earned = sum(someone.earned for someone in parts)
                 assert balance(ids, self.till.unit) == Balance(sum(expected.values()), earned, expected)
 
+    @invariant()
+    def it_expires_when_it_should(self) -> None:
+        statement = text("SELECT expires_at, sum(remaining) FROM point_lot WHERE remaining > 0 GROUP BY 1")
+        with unit_of_work(self.till.workspace_id):
+            lots = {moment: int(remaining) for moment, remaining in session.execute(statement)}
+        books = sum((book for someone in self.everybody for book in someone.books.values()), Counter())
+        assert lots == {moment: amount for moment, amount in books.items() if moment < NEVER and amount}
+
     def teardown(self) -> None:
         with unit_of_work(self.till.workspace_id):
             assert verify() == []
@@ -200,11 +215,11 @@ class Ledger(RuleBasedStateMachine):
     def _soonest(self, books: dict[str, Counter[datetime]], amount: int) -> dict[str, Counter[datetime]] | None:
         taken: dict[str, Counter[datetime]] = {}
         pieces = [
-            (moment, place, provenance, most)
-            for place, (provenance, book) in enumerate(books.items())
+            (moment, provenance, most)
+            for provenance, book in books.items()
             for moment, most in self._alive(book).items()
         ]
-        for moment, _, provenance, most in sorted(pieces):
+        for moment, provenance, most in sorted(pieces):
             if amount:
                 taken.setdefault(provenance, Counter())[moment] += min(most, amount)
                 amount -= min(most, amount)

@@ -10,7 +10,7 @@ from app.core.tenancy import required_workspace
 from app.ledger.entries import Cause, Entry, Owner
 from app.ledger.lots import Book, Lots, of_json
 from app.ledger.models import AccountBook, Transfer
-from app.ledger.operations.posting import Key, Posting, books_under_lock, open_books, post, root_of, the_book
+from app.ledger.operations.posting import Key, Posting, books_under_lock, open_missing, post, root_of, the_book
 from app.ledger.operations.turns import Changed, in_turn
 
 _source, _target = aliased(AccountBook), aliased(AccountBook)
@@ -24,7 +24,7 @@ def move_all(from_owner: Owner, to_owner: Owner, *, cause: Cause) -> list[Entry]
 
 def _move_all(from_owner: Owner, to_owner: Owner, cause: Cause) -> list[Entry]:
     mine = _keys_of(from_owner)
-    open_books([Key(to_owner, key.unit, key.provenance, key.purpose) for key in mine])
+    open_missing([Key(to_owner, key.unit, key.provenance, key.purpose) for key in mine])
     books = books_under_lock({from_owner, to_owner})
     moved = []
     part = _next_part(cause)

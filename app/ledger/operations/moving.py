@@ -12,7 +12,7 @@ from app.ledger.operations.posting import (
     Posting,
     books_under_lock,
     check_amount,
-    open_books,
+    open_missing,
     post,
 )
 from app.ledger.queries.statements import entries_caused_by, entry_caused_by
@@ -90,7 +90,7 @@ def transfer(
     """Pass on from one owner to another, as the receiver sees it; what expires goes on expiring."""
     check_amount(amount)
     target = Key(to_owner, unit, provenance)
-    open_books([target])
+    open_missing([target])
     # Both at once, in the order of their ids: two who give to each other wait for one another instead of dying.
     books = books_under_lock([from_owner, to_owner], unit)
     giving = [

@@ -46,6 +46,11 @@ _OPEN = """
     VALUES (%(workspace)s, %(id)s, %(kind)s, %(owner)s, %(unit)s, %(provenance)s, %(purpose)s, %(keeps)s)
     ON CONFLICT ON CONSTRAINT account_book_once DO NOTHING
 """
+_IS_OPEN = """
+    SELECT EXISTS (SELECT 1 FROM account_book
+                    WHERE workspace_id = %(workspace)s AND owner_kind = %(kind)s AND owner_id = %(owner)s
+                      AND unit = %(unit)s AND provenance = %(provenance)s AND purpose = %(purpose)s)
+"""
 _UNDER_LOCK = """
     SELECT * FROM books_under_lock(ARRAY(
         SELECT id FROM holding
@@ -169,17 +174,24 @@ def open_books(keys: Collection[Key]) -> None:
         for provenance in (ISSUANCE, SPENT, EXPIRED)
     }
     for key in sorted(wanted, key=_place_in_line):
-        values = {
-            "workspace": required_workspace(),
-            "id": new_id(),
-            "kind": key.owner.kind,
-            "owner": key.owner.id,
-            "unit": key.unit,
-            "provenance": key.provenance,
-            "purpose": key.purpose,
-            "keeps": key.owner != PLATFORM,
-        }
-        run(_OPEN, values)
+        run(_OPEN, _named(key) | {"id": new_id(), "keeps": key.owner != PLATFORM})
+
+
+def open_missing(keys: Collection[Key]) -> None:
+    """The same, for who is about to lock owners and expects the books to be there: looking is cheaper."""
+    if missing := [key for key in keys if not run(_IS_OPEN, _named(key)).scalar()]:
+        open_books(missing)
+
+
+def _named(key: Key) -> dict[str, Any]:
+    return {
+        "workspace": required_workspace(),
+        "kind": key.owner.kind,
+        "owner": key.owner.id,
+        "unit": key.unit,
+        "provenance": key.provenance,
+        "purpose": key.purpose,
+    }
 
 
 def _place_in_line(key: Key) -> tuple[bool, UUID, str, str, str]:

@@ -12,7 +12,7 @@ from app.core.tenancy import required_workspace
 from app.ledger.entries import Cause, Entry, Owner
 from app.ledger.lots import Book, like, of_json
 from app.ledger.models import AccountBook, Transfer
-from app.ledger.operations.posting import Key, Posting, books_under_lock, open_books, post, root_of, the_book
+from app.ledger.operations.posting import Key, Posting, books_under_lock, open_missing, post, root_of, the_book
 from app.ledger.operations.turns import Changed, in_turn
 
 # These undo, move or end what is there; giving somebody points is what credit() is for.
@@ -52,7 +52,7 @@ def _original(transfer_id: UUID) -> tuple[Transfer, Key, Key]:
 
 def _reverse(original: Transfer, source: Key, target: Key, partial: bool, details: dict[str, Any]) -> Entry:
     now_source, now_target = _by_now(source), _by_now(target)
-    open_books({now_source, now_target} - {source, target})
+    open_missing({now_source, now_target} - {source, target})
     owners = {key.owner for key in (source, target, now_source, now_target) if key.owner.kind != "platform"}
     books = books_under_lock(owners, original.unit)
     if (_by_now(source), _by_now(target)) != (now_source, now_target):
