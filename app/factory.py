@@ -31,7 +31,7 @@ from app.dev import components as dev_components
 from app.dev import mailbox
 from app.events import timeline as event_timeline
 from app.events import views as events
-from app.events.views import intake, sdks
+from app.events.views import express, intake, sdks
 from app.events.views.api import api as events_api
 from app.notifications import subscribers as notification_subscribers
 from app.notifications import views as notifications
@@ -88,9 +88,6 @@ def create_app(settings: Settings | None = None) -> Guerdon:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
     logs.install(app)
     telemetry.install(app)
@@ -133,4 +130,8 @@ def create_app(settings: Settings | None = None) -> Guerdon:
 
     app.view_functions["static"] = access.public(app.view_functions["static"])
     access.install(app)
+    express.init_app(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

@@ -26,6 +26,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
+STRICT_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -34,6 +35,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+def said_always(secure: bool) -> list[tuple[str, str]]:
+    """What every answer says that says nothing else about these things."""
+    said = [*HEADERS.items(), ("Cache-Control", "private, no-store")]
+    return [*said, STRICT_TRANSPORT] if secure else said
 
 
 def install(app: Flask) -> None:
@@ -68,5 +75,5 @@ def _add_headers(response: Response) -> Response:
     if request.endpoint != "static" and "cache-control" not in said:
         response.headers.add("Cache-Control", "private, no-store")
     if current_settings().secure:
-        response.headers.add("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.add(*STRICT_TRANSPORT)
     return response

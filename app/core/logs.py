@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from typing import Any, TextIO
+from uuid import UUID
 
 import structlog
 from flask import Flask, Response, g, request
@@ -13,7 +14,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars, merge_con
 from structlog.types import EventDict, Processor
 
 from app.config import Settings
-from app.core.actor import current_actor
+from app.core.actor import Actor, current_actor
 from app.core.ids import new_id
 from app.core.tenancy import current_workspace
 
@@ -116,33 +117,44 @@ def _masked_ip(found: re.Match[str]) -> str:
     return "[ip]"
 
 
-def _begin() -> None:
+def numbered(asked: str) -> str:
+    """The number of the request that begins here: the caller's own where it is sane."""
     # A thread serves one request after another, and keeps what the last one bound.
     clear_contextvars()
-    asked = request.headers.get("X-Request-Id", "")
-    g.request_id = asked if REQUEST_ID.fullmatch(asked) else str(new_id())
+    number = asked if REQUEST_ID.fullmatch(asked) else str(new_id())
+    bind_contextvars(request_id=number)
+    return number
+
+
+def tell(method: str, endpoint: str | None, status: int, began: float, workspace_id: UUID | None, actor: Actor) -> None:
+    """The one line about a request."""
+    level = logging.DEBUG if endpoint in QUIET else logging.INFO
+    if not logging.getLogger().isEnabledFor(level):
+        return
+    log.log(
+        level,
+        "request",
+        method=method,
+        endpoint=endpoint,
+        status=status,
+        ms=round((time.perf_counter() - began) * 1000, 1),
+        workspace=_text(workspace_id),
+        actor=actor.kind,
+        actor_id=_text(actor.id),
+    )
+
+
+def _begin() -> None:
+    g.request_id = numbered(request.headers.get("X-Request-Id", ""))
     g.request_began = time.perf_counter()
-    bind_contextvars(request_id=g.request_id)
 
 
 def _end(response: Response) -> Response:
     if "request_id" not in g:
         return response
     response.headers["X-Request-Id"] = g.request_id
-    level = logging.DEBUG if request.endpoint in QUIET else logging.INFO
-    if not logging.getLogger().isEnabledFor(level):
-        return response
-    log.log(
-        level,
-        "request",
-        method=request.method,
-        endpoint=request.endpoint,
-        status=response.status_code,
-        ms=round((time.perf_counter() - g.request_began) * 1000, 1),
-        workspace=_text(current_workspace()),
-        actor=current_actor().kind,
-        actor_id=_text(current_actor().id),
-    )
+    began, actor = g.request_began, current_actor()
+    tell(request.method, request.endpoint, response.status_code, began, current_workspace(), actor)
     return response
 
 

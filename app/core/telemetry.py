@@ -75,11 +75,16 @@ def _begin() -> None:
 
 
 def _observe(response: Response) -> Response:
-    endpoint = request.endpoint or "none"
-    _count_of(endpoint, response.status_code).inc()
-    if "telemetry_began" in g:
-        _seconds_of(endpoint).observe(time.perf_counter() - g.telemetry_began)
+    seconds = time.perf_counter() - g.telemetry_began if "telemetry_began" in g else None
+    count(request.endpoint or "none", response.status_code, seconds)
     return response
+
+
+def count(endpoint: str, status: int, seconds: float | None) -> None:
+    """Count an answer, and how long it took."""
+    _count_of(endpoint, status).inc()
+    if seconds is not None:
+        _seconds_of(endpoint).observe(seconds)
 
 
 @cache

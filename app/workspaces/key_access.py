@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import Authorization
 
 from app.core.access import View, declare
 from app.core.actor import Actor, act_as
@@ -105,12 +106,18 @@ def this_app() -> UUID:
 
 def sent_credential(elsewhere: str | None = None) -> Credential:
     """What came as a key: in the headers, in the address, or where the body says."""
-    if "Authorization" in request.headers:
-        return _credential()
-    text = request.args.get("writeKey") or elsewhere
+    return credential_in(request.headers.get("Authorization"), request.args.get("writeKey") or elsewhere)
+
+
+def credential_in(authorization: str | None, elsewhere: str | None = None) -> Credential:
+    """What stands as a key in the header, or in its place where there is no header."""
+    text = elsewhere if authorization is None else _brought_by(authorization)
     if not text:
-        raise _none_sent()
-    return _read(text)
+        raise Unauthenticated("key_missing", "Send a key: Authorization: Bearer sk_…")
+    credential = read(text)
+    if credential is None:
+        raise Unauthenticated("key_unknown", "This is not a key. Keys begin with sk_ or pk_; copy it whole.")
+    return credential
 
 
 def init_app(app: Flask) -> None:
@@ -119,7 +126,7 @@ def init_app(app: Flask) -> None:
 
 def _come_in() -> Caller:
     """Find the key, and enter its workspace as it."""
-    credential = _credential()
+    credential = credential_in(request.headers.get("Authorization"))
     named = request.headers.get("Guerdon-App")
     enter(credential.workspace_id)
     try:
@@ -136,27 +143,15 @@ def _come_in() -> Caller:
     return found
 
 
-def _credential() -> Credential:
+def _brought_by(authorization: str) -> str | None:
     try:
-        sent = request.authorization
+        sent = Authorization.from_header(authorization)
     except ValueError:
         # Basic with letters that base64 has not.
-        sent = None
-    text = sent and (sent.username if sent.type == "basic" else sent.token if sent.type == "bearer" else None)
-    if not text:
-        raise _none_sent()
-    return _read(text)
-
-
-def _read(text: str) -> Credential:
-    credential = read(text)
-    if credential is None:
-        raise Unauthenticated("key_unknown", "This is not a key. Keys begin with sk_ or pk_; copy it whole.")
-    return credential
-
-
-def _none_sent() -> Unauthenticated:
-    return Unauthenticated("key_missing", "Send a key: Authorization: Bearer sk_…")
+        return None
+    if sent is None:
+        return None
+    return sent.username if sent.type == "basic" else sent.token if sent.type == "bearer" else None
 
 
 def _hold_back(found: Caller) -> None:

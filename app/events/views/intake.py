@@ -24,6 +24,8 @@ api.after_request(cors.allow)
 
 # So much of a body that is too large is read before it is refused: who is cut off while sending never sees the answer.
 MOST_READ = 4_000_000
+# Where the short way in leaves the error that it met, which is told here.
+FAILED = "guerdon.failed"
 
 
 @api.on("POST", "/track", own_body=schemas.Track, also=("/t",), refusals=SINGLE)
@@ -109,6 +111,8 @@ def _one(kind: str) -> schemas.Taken:
 
 def _taken(form: Callable[[Any], Sent], kind: str | None = None) -> list[Accepted | Rejected]:
     """Take in what was sent; each event of it is accepted or rejected."""
+    if failed := request.environ.get(FAILED):
+        raise failed
     sent, unreadable = _sent(form)
     credential = sent_credential(sent.key)
     address = request.remote_addr if credential.kind == "publishable" else None
