@@ -64,8 +64,14 @@ class Everything:
         self.cookies[StaffOnly] = self._cookie(someone_of_staff())
         with unit_of_work(world.team.workspace_id):
             send_mail("guest@example.org", "accounts/verify", link="http://localhost/")
-        self.values = {"token": "none", "version": "0", "name": "css/app.css", "filename": "css/app.css"}
-        self.values |= values_for(world.team.owner, world.team.slug)
+        self.values = {
+            "token": "none",
+            "version": "0",
+            "name": "css/app.css",
+            "filename": "css/app.css",
+            "key": "pk_none",
+        }
+        self.values |= world.values | values_for(world.team.owner, world.team.slug)
 
     def rules(self, method: str) -> list[Rule]:
         """All addresses that answer to this method, but for those that only keys open, and letters, which are no pages."""
@@ -77,7 +83,7 @@ class Everything:
         found = {**self.values, **self.values.get(rule.endpoint, {}), **changed}
         path = rule.rule
         for name in rule.arguments:
-            for pattern in (f"<{name}>", f"<uuid:{name}>", f"<path:{name}>"):
+            for pattern in (f"<{name}>", f"<uuid:{name}>", f"<path:{name}>", f"<user:{name}>"):
                 path = path.replace(pattern, str(found[name]))
         return path
 

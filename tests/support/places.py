@@ -28,8 +28,16 @@ from tests.support.letters import letters_to
 
 # Answers that no browser shows by themselves: files, figures, and parts of pages.
 NO_PAGES = {
+    *("sdks.tag", "sdks.segment_settings", "sdks.rudderstack_settings"),
     *("static", "asset", "health.process", "health.ready", "telemetry.metrics", "reference.openapi"),
-    *("people.download", "people.export", "mailbox.html", "portal.first_event", "webhooks.export_attempts", "workspaces.suggest_address"),
+    *(
+        "people.download",
+        "people.export",
+        "mailbox.html",
+        "portal.first_event",
+        "webhooks.export_attempts",
+        "workspaces.suggest_address",
+    ),
 }
 STRANGERS, MEMBERS, STAFF = (Public, SignedOut, Loopback), (Public, SignedIn, Member), (StaffOnly,)
 
