@@ -283,7 +283,9 @@ def upgrade() -> None:
         sa.Column("lifetime_out", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("balance >= 0", name=op.f("account_book_not_overdrawn")),
-        sa.CheckConstraint("expiring BETWEEN 0 AND greatest(balance, 0)", name=op.f("account_book_lots_within_balance")),
+        sa.CheckConstraint(
+            "expiring BETWEEN 0 AND greatest(balance, 0)", name=op.f("account_book_lots_within_balance")
+        ),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=op.f("fk_account_book_workspace_id")),
         sa.ForeignKeyConstraint(
             ["workspace_id", "holding_id"],

@@ -15,7 +15,20 @@ from tests.factories.workspaces import a_workspace, an_app
 
 ODD = (
     *("a/b", "a//b", "/a", "a/", "100%", "100%25", "a%2Fb", "u1?x=y#z", "a b", "a+b", "🦀", "مريم", "x" * 255),
-    *("export", "export/a", "x/points/spends", "u1/erased", "~", "%", "a;b", "a\\b", "{user_id}", "<b>", "é", "e\u0301"),
+    *(
+        "export",
+        "export/a",
+        "x/points/spends",
+        "u1/erased",
+        "~",
+        "%",
+        "a;b",
+        "a\\b",
+        "{user_id}",
+        "<b>",
+        "é",
+        "e\u0301",
+    ),
 )
 
 

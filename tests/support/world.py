@@ -16,8 +16,8 @@ from app.workspaces.operations.keys import make_secret_key
 from app.workspaces.scopes import SCOPES
 from tests.factories.events import a_failure
 from tests.factories.people import a_person
-from tests.factories.webhooks import a_told_endpoint
 from tests.factories.points import a_transaction
+from tests.factories.webhooks import a_told_endpoint
 from tests.factories.workspaces import Team, a_team, an_account, an_app
 
 
