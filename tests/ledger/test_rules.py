@@ -112,14 +112,14 @@ def test_a_book_of_another_workspace_is_out_of_reach(books: Books, committing_ap
         other = Till()
         given = other.give(other.person(), 50)
     books.run("SELECT set_config('app.workspace_id', %(id)s, false)", id=str(other.workspace_id))
-    [(theirs,)] = books.run("SELECT to_book FROM transfer WHERE id = %(id)s", id=given.id)
+    [(source, theirs)] = books.run("SELECT from_book, to_book FROM transfer WHERE id = %(id)s", id=given.id)
     books.run("SELECT set_config('app.workspace_id', %(id)s, false)", id=str(books.till.workspace_id))
     assert books.run("SELECT * FROM account_book WHERE id = %(id)s", id=theirs) == []
     refused(books, lambda: books.move(books.issuance, theirs, 1), "transfer_to_book_of_unit")
     # Named as theirs, the row is refused by its policy, and what its trigger had locked is let go.
     refused(
         books,
-        lambda: books.move(theirs, theirs, 1, sql=TRANSFER.replace("%(workspace)s", f"'{other.workspace_id}'")),
+        lambda: books.move(source, theirs, 1, sql=TRANSFER.replace("%(workspace)s", f"'{other.workspace_id}'")),
         None,
     )
 
