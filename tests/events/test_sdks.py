@@ -41,7 +41,7 @@ def test_rudderstacks_sdk_is_told_that_it_may_send(client: PageClient, address: 
     assert source["destinations"] == []
 
 
-@pytest.mark.parametrize("key", [SECRET, "pk_short", "nonsense"])
+@pytest.mark.parametrize("key", [SECRET, "pk_short", "nonsense"], ids=["secret", "short", "nonsense"])
 def test_what_is_no_publishable_key_gets_no_settings(client: PageClient, key: str) -> None:
     for answer in (client.get(f"/v1/projects/{key}/settings"), client.get(f"/sourceConfig/?writeKey={key}")):
         assert answer.status_code == 404

@@ -12,6 +12,7 @@ from tests.api.conftest import Caller, MakeCaller
 from tests.factories.workspaces import Team, a_workspace, an_app
 
 POINTS, BONUSES, SPENDS = "/v1/people/u1/points", "/v1/people/u1/points/bonuses", "/v1/people/u1/points/spends"
+NOBODYS = "019e0b3c-7f00-7a64-b0a5-0c2f6d3f8e11"
 TRANSACTIONS = "/v1/people/u1/transactions"
 GIFT = {"amount": 100, "reason": "welcome"}
 SWORD = {"amount": 40, "reason": "sword"}
@@ -188,7 +189,7 @@ def test_a_list_is_walked_both_ways(caller: Caller) -> None:
         ("limit=" + "9" * 5000, "limit"),
         ("starting_after=x", "starting_after"),
         ("colour=x", "colour"),
-        (f"starting_after={new_id()}&ending_before={new_id()}", "ending_before"),
+        (f"starting_after={NOBODYS}&ending_before={NOBODYS}", "ending_before"),
     ],
 )
 def test_a_wrong_parameter_is_named(caller: Caller, query: str, field: str) -> None:
@@ -283,8 +284,8 @@ CALLS = [
     ("GET", TRANSACTIONS, "read"),
     ("POST", BONUSES, "manage"),
     ("POST", SPENDS, "manage"),
-    ("GET", f"/v1/transactions/{new_id()}", "read"),
-    ("POST", f"/v1/transactions/{new_id()}/reversals", "manage"),
+    ("GET", f"/v1/transactions/{NOBODYS}", "read"),
+    ("POST", f"/v1/transactions/{NOBODYS}/reversals", "manage"),
 ]
 
 
