@@ -29,6 +29,7 @@ from bench.installation import environment, flask
 CLIENTS = 8
 PEOPLE = 20_000
 PLENTY = 10**9
+AT_ONCE = 100
 WORKSPACE, APP, ISSUANCE = (UUID(f"00000000-0000-7000-8000-00000000000{n}") for n in (7, 8, 9))
 UNIT = points_of(APP)
 
@@ -112,6 +113,12 @@ def pass_on() -> None:
     transfer(giver, receiver, UNIT, 1, provenance="bonus", kind="gift", cause=a_cause())
 
 
+def give_to_many() -> None:
+    """As work on a batch of events does it: in the order of the people's ids, in one transaction."""
+    for number in sorted(random.sample(range(1, PEOPLE + 1), AT_ONCE)):
+        give_to(Owner("person", book_of(number)))
+
+
 def take_from(owner: Owner) -> None:
     spend(owner, UNIT, 1, kind="points_spent", cause=a_cause())
 
@@ -124,11 +131,13 @@ class Work:
     do: Callable[[], None]
     bound: str
     bar: float | None
+    transfers: int = 1
 
 
 WORK = (
     Work("transfer() between two random people", pass_on, "between two random books", 0.5),
     Work("credit() of a random person", lambda: give_to(a_person()), "from a platform book", 0.5),
+    Work("credit() of random people, 100 at once", give_to_many, "from a platform book", 0.5, AT_ONCE),
     Work("credit() of one person", lambda: give_to(Owner("person", book_of(1))), "on one person's book", 0.5),
     Work("spend() of a random person", lambda: take_from(a_person()), "from a platform book", None),
     Work("spend() of one person", lambda: take_from(Owner("person", book_of(1))), "on one person's book", None),
@@ -136,14 +145,14 @@ WORK = (
 
 
 def client(place: int, seconds: float, start: float) -> int:
-    """One process of the eight: transactions of one operation each, from one moment on."""
+    """One process of the eight: one transaction after the other, counted from one moment on."""
     app = create_app()
     done = 0
     with app.app_context():
         while (moment := time.time()) < start + seconds:
             with unit_of_work(WORKSPACE):
                 WORK[place].do()
-            done += moment >= start
+            done += (moment >= start) * WORK[place].transfers
         db.engine.dispose()
     return done
 

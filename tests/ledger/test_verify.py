@@ -109,12 +109,7 @@ DAMAGE = {
     ),
     "a unit": (f"UPDATE transfer SET unit = 'USD' WHERE id = {GIFT}", "transfers", "different units"),
     "a reversal": ("UPDATE transfer SET amount = 1 WHERE kind = 'points_spent'", "transfers", "no mirror"),
-    "a reversal's name": (
-        "ALTER TABLE transfer DROP CONSTRAINT transfer_reversal_names_its_transfer;"
-        "UPDATE transfer SET kind = 'bonus' WHERE kind = 'reversal'",
-        "transfers",
-        "by its name",
-    ),
+    "a reversal's name": ("UPDATE transfer SET kind = 'bonus' WHERE kind = 'reversal'", "transfers", "by its name"),
     "points of ads": (
         "ALTER TABLE account_book DROP CONSTRAINT account_book_once;"
         "UPDATE account_book SET provenance = 'ad' WHERE id IN (SELECT from_book FROM transfer WHERE kind = 'gift')",
