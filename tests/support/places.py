@@ -74,6 +74,7 @@ def values_for(owner_id: UUID, slug: str) -> dict[str, Any]:
         workspace = session.scalars(select(Workspace).filter_by(slug=slug)).one()
         with scope(workspace.id):
             told = _first(OutboxMessage, workspace_id=workspace.id) or _first(OutboxMessage)
+            tried = _first(WebhookAttempt, workspace_id=workspace.id)
             return {
                 "workspace": slug,
                 "slug": slug,
@@ -90,7 +91,8 @@ def values_for(owner_id: UUID, slug: str) -> dict[str, Any]:
                 "session_id": _id(AccountSession, account_id=owner.id, revoked_at=None),
                 "message_id": told.id if told else None,
                 "endpoint_id": _id(WebhookEndpoint, workspace_id=workspace.id),
-                "attempt_id": _id(WebhookAttempt, workspace_id=workspace.id),
+                "attempt_id": tried.id if tried else None,
+                "webhooks.show_attempt": {"endpoint_id": tried.endpoint_id} if tried else {},
                 "job_id": "none",
                 "staff.show_message": {"workspace_id": told.workspace_id if told else SYSTEM_WORKSPACE},
                 **_links(owner, workspace.id),
