@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ import pytest
 from tests.dev.running import ROOT, Running, environment, eventually, running
 
 WRITERS = 8
+PATIENCE = 120
 
 
 class Caller:
@@ -31,7 +33,9 @@ class Caller:
         if body:
             headers["Idempotency-Key"] = str(uuid4())
         request = Request(self.address + path, json.dumps(body).encode() if body else None, headers)
+        deadline = time.monotonic() + PATIENCE
         while True:
+            assert time.monotonic() < deadline, f"{path} was not answered for {PATIENCE} s"
             try:
                 with urlopen(request, timeout=5) as answer:
                     return dict(json.load(answer))

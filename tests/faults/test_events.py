@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ import pytest
 from redis import Redis
 
 from app.dev.embedded import servers_of
+from app.dev.processes import wait_until
 from tests.dev.running import ROOT, Running, environment, eventually, running
-from tests.faults.test_acknowledged import Caller, caller_of
+from tests.faults.test_acknowledged import PATIENCE, Caller, caller_of
 
 PEOPLE = 200
 HOLDERS = 20
@@ -48,6 +49,11 @@ class Progress:
     events: int = 0
     granted: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    # Requests that may be sent: a portion for each kill, or everything would be over before the first.
+    allowed: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def release(self, requests: int) -> None:
+        self.allowed.release(max(1, requests))
 
 
 @pytest.mark.parametrize(
@@ -61,15 +67,19 @@ def test_every_acknowledged_event_takes_effect_once(tmp_path: Path, drill: Drill
         requests = list(_requests(drill.events))
         senders = [pool.submit(_send, caller, requests[n::SENDERS], progress) for n in range(SENDERS)]
         granters = [pool.submit(_grant, caller, progress, over) for _ in range(GRANTERS)]
+        second = SecondWorker(run)
         try:
-            for strike in _strikes(run, drill):
+            for strike in _strikes(run, second, drill):
                 reached = progress.events
+                progress.release(len(requests) // drill.kills)
                 eventually(lambda reached=reached: progress.events > reached or _all_done(senders), 60)
                 strike()
+            progress.release(len(requests))
             for sender in senders:
                 sender.result(120)
         finally:
             over.set()
+            second.end()
         for granter in granters:
             granter.result(60)
 
@@ -112,6 +122,7 @@ def _requests(events: int) -> Iterator[list[dict[str, Any]]]:
 
 def _send(caller: Caller, requests: list[list[dict[str, Any]]], progress: Progress) -> None:
     for batch in requests:
+        assert progress.allowed.acquire(timeout=PATIENCE)
         answer = caller.call("/batch", {"batch": batch})
         assert answer == {"success": True}, answer
         with progress.lock:
@@ -129,10 +140,40 @@ def _grant(caller: Caller, progress: Progress, over: threading.Event) -> None:
         number += 1
 
 
-def _strikes(run: Running, drill: Drill) -> Iterator[Callable[[], None]]:
-    """Kills of the worker, with Redis emptied and PostgreSQL stopped at even distances in between."""
+class SecondWorker:
+    """Another worker of the same queue; the supervisor gives a program up that dies too often, so it may not be its."""
+
+    def __init__(self, run: Running) -> None:
+        self.run = run
+        self.start()
+
+    def start(self) -> None:
+        settings = environment(self.run.data, self.run.port)
+        self.log = self.run.log.with_suffix(".second.log")
+        with self.log.open("ab") as log:
+            self.read = log.tell()
+            command = (ROOT / "bin" / "flask", "work", "events")
+            self.process = subprocess.Popen(command, env=settings, stdout=log, stderr=log, start_new_session=True)
+
+    def end(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def replace(self) -> None:
+        """Kill it in the middle of its work, if any comes to it."""
+        wait_until(self.has_worked, 5)
+        self.end()
+        self.start()
+
+    def has_worked(self) -> bool:
+        return b"work_off" in self.log.read_bytes()[self.read :]
+
+
+def _strikes(run: Running, second: SecondWorker, drill: Drill) -> Iterator[Callable[[], None]]:
+    """Kills of both workers, with Redis emptied and PostgreSQL stopped at even distances in between."""
     for number in range(1, drill.kills + 1):
-        yield lambda: run.kill("work events")
+        yield second.replace if number % 4 else lambda: run.kill("work events")
         if number % max(1, drill.kills // drill.flushes) == 0:
             yield lambda: _empty_redis(run)
         if number % max(1, drill.kills // drill.stops) == 0:
