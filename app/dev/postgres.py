@@ -20,7 +20,8 @@ OUTSIDE = Path("/var/lib/guerdon")
 WAY_OUT = "It was left as it is. Restore it from a backup, or move it away and run again to begin with an empty one."
 
 DURABLE = ("shared_buffers=256MB",)
-FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# Without statistics that come by the way, so that each run of a test plans alike.
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
 @dataclass(frozen=True)
