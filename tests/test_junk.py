@@ -50,7 +50,7 @@ BELIEVABLE = {
     "expires": "30",
 }
 
-few_or_many = pytest.mark.parametrize("examples", [5, pytest.param(12, marks=pytest.mark.slow)], ids=["few", "many"])
+few_or_many = pytest.mark.parametrize("examples", [5, pytest.param(25, marks=pytest.mark.faults)], ids=["few", "many"])
 
 
 class Everything:
